@@ -1,0 +1,172 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+
+/**
+ * Everything meshflow reads from the environment; the only place that does.
+ * Names follow Huawei Cloud's own SDK (`HUAWEICLOUD_SDK_*`) and Terraform provider (`HW_*`); where both are
+ * set, the SDK's name wins. Names of our own start with `MESHFLOW_`.
+ */
+export interface Config {
+  /** Region id such as `cn-north-4`. */
+  region?: string;
+  projectId?: string;
+  accessKey?: string;
+  secretKey?: string;
+  securityToken?: string;
+  iam?: { userName: string; password: string; domainName: string; projectName?: string };
+  /** Base URLs that replace the ones made from the region. */
+  endpoints: { asm?: string; iam?: string; smn?: string };
+  /** `legacy` speaks `/v1/meshes` with `X-Apply-ProjectID`, as older sites do. */
+  asmDialect: "v1" | "legacy";
+  /** Gateway budgets; see reference on ASM limits. */
+  readsPerSecond: number;
+  writesPerMinute: number;
+  /** Time limit of one HTTP attempt, in ms. */
+  attemptTimeoutMs: number;
+  poll: { intervalMs: number; maxIntervalMs: number };
+  /** How long a request may take in all, in ms. */
+  deadlineMs: number;
+  /** File of the local engine's journal. */
+  journal: string;
+  logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+  notify: { smnTopicUrn?: string; webhookUrl?: string; webhookSecret?: string };
+}
+
+/** Thrown with every faulty variable in one message, each with what it must be. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads and checks the environment. Throws {@link ConfigError}; never prints a value that could be secret. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(
+      `The environment is not usable:\n${parsed.error.issues
+        .map((issue) => `  ${issue.path.join(".")}: ${issue.message}`)
+        .join("\n")}`,
+    );
+  }
+  const e = parsed.data;
+  const faults: string[] = [];
+  const accessKey = e.HUAWEICLOUD_SDK_AK ?? e.HW_ACCESS_KEY;
+  const secretKey = e.HUAWEICLOUD_SDK_SK ?? e.HW_SECRET_KEY;
+  if ((accessKey === undefined) !== (secretKey === undefined)) {
+    const [have, lack] = accessKey
+      ? ["access key", "HUAWEICLOUD_SDK_SK"]
+      : ["secret key", "HUAWEICLOUD_SDK_AK"];
+    faults.push(`${lack}: must be set too, since the ${have} is`);
+  }
+  const password = [e.HW_USER_NAME, e.HW_USER_PASSWORD, e.HW_DOMAIN_NAME];
+  if (password.some(Boolean) && !password.every(Boolean)) {
+    faults.push("HW_USER_NAME, HW_USER_PASSWORD, HW_DOMAIN_NAME: must be set together");
+  }
+  if (e.MESHFLOW_WEBHOOK_URL && !e.MESHFLOW_WEBHOOK_SECRET) {
+    faults.push("MESHFLOW_WEBHOOK_SECRET: must be set with MESHFLOW_WEBHOOK_URL (whsec_ and base64)");
+  }
+  if (faults.length > 0)
+    throw new ConfigError(`The environment is not usable:\n${faults.map((f) => `  ${f}`).join("\n")}`);
+  return clean({
+    region: e.HW_REGION_NAME ?? e.HUAWEICLOUD_SDK_REGION,
+    projectId: e.HUAWEICLOUD_SDK_PROJECT_ID ?? e.HW_PROJECT_ID,
+    accessKey,
+    secretKey,
+    securityToken: e.HUAWEICLOUD_SDK_SECURITY_TOKEN ?? e.HW_SECURITY_TOKEN,
+    iam:
+      e.HW_USER_NAME && e.HW_USER_PASSWORD && e.HW_DOMAIN_NAME
+        ? clean({
+            userName: e.HW_USER_NAME,
+            password: e.HW_USER_PASSWORD,
+            domainName: e.HW_DOMAIN_NAME,
+            projectName: e.HW_PROJECT_NAME,
+          })
+        : undefined,
+    endpoints: clean({
+      asm: e.MESHFLOW_ASM_ENDPOINT,
+      iam: e.MESHFLOW_IAM_ENDPOINT,
+      smn: e.MESHFLOW_SMN_ENDPOINT,
+    }),
+    asmDialect: e.MESHFLOW_ASM_DIALECT ?? "v1",
+    readsPerSecond: e.MESHFLOW_READS_PER_SECOND ?? 20,
+    writesPerMinute: e.MESHFLOW_WRITES_PER_MINUTE ?? 10,
+    attemptTimeoutMs: (e.MESHFLOW_ATTEMPT_TIMEOUT_SECONDS ?? 30) * 1000,
+    poll: {
+      intervalMs: (e.MESHFLOW_POLL_SECONDS ?? 10) * 1000,
+      maxIntervalMs: (e.MESHFLOW_POLL_MAX_SECONDS ?? Math.max(30, e.MESHFLOW_POLL_SECONDS ?? 0)) * 1000,
+    },
+    deadlineMs: (e.MESHFLOW_DEADLINE_MINUTES ?? 30) * 60_000,
+    journal:
+      e.MESHFLOW_JOURNAL ??
+      join(e.XDG_STATE_HOME ?? join(homedir(), ".local", "state"), "meshflow", "journal.db"),
+    logLevel: e.MESHFLOW_LOG_LEVEL ?? "warn",
+    notify: clean({
+      smnTopicUrn: e.MESHFLOW_SMN_TOPIC_URN,
+      webhookUrl: e.MESHFLOW_WEBHOOK_URL,
+      webhookSecret: e.MESHFLOW_WEBHOOK_SECRET,
+    }),
+  }) as Config;
+}
+
+const url = z
+  .string()
+  .regex(/^https?:\/\/[^\s/]+/, "must be a URL such as https://asm.cn-north-4.myhuaweicloud.com");
+const seconds = z.coerce.number("must be a number of seconds").positive("must be more than 0 seconds");
+const text = z.string().optional();
+
+const environment = z.object({
+  HUAWEICLOUD_SDK_AK: text,
+  HUAWEICLOUD_SDK_SK: text,
+  HUAWEICLOUD_SDK_SECURITY_TOKEN: text,
+  HUAWEICLOUD_SDK_PROJECT_ID: text,
+  HUAWEICLOUD_SDK_REGION: text,
+  HW_ACCESS_KEY: text,
+  HW_SECRET_KEY: text,
+  HW_SECURITY_TOKEN: text,
+  HW_PROJECT_ID: text,
+  HW_PROJECT_NAME: text,
+  HW_REGION_NAME: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, "must be a region id such as cn-north-4")
+    .optional(),
+  HW_USER_NAME: text,
+  HW_USER_PASSWORD: text,
+  HW_DOMAIN_NAME: text,
+  MESHFLOW_ASM_ENDPOINT: url.optional(),
+  MESHFLOW_IAM_ENDPOINT: url.optional(),
+  MESHFLOW_SMN_ENDPOINT: url.optional(),
+  MESHFLOW_ASM_DIALECT: z.enum(["v1", "legacy"], "must be v1 or legacy").optional(),
+  MESHFLOW_READS_PER_SECOND: z.coerce.number("must be a number").positive("must be more than 0").optional(),
+  MESHFLOW_WRITES_PER_MINUTE: z.coerce.number("must be a number").positive("must be more than 0").optional(),
+  MESHFLOW_ATTEMPT_TIMEOUT_SECONDS: seconds.optional(),
+  MESHFLOW_POLL_SECONDS: seconds.optional(),
+  MESHFLOW_POLL_MAX_SECONDS: seconds.optional(),
+  MESHFLOW_DEADLINE_MINUTES: z.coerce
+    .number("must be a number of minutes")
+    .positive("must be more than 0")
+    .optional(),
+  MESHFLOW_JOURNAL: text,
+  MESHFLOW_LOG_LEVEL: z
+    .enum(
+      ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+      "must be trace, debug, info, warn, error, fatal or silent",
+    )
+    .optional(),
+  MESHFLOW_SMN_TOPIC_URN: z
+    .string()
+    .regex(/^urn:smn:[^:]+:[^:]+:[^:]+$/, "must be a topic URN such as urn:smn:cn-north-4:PROJECT:TOPIC")
+    .optional(),
+  MESHFLOW_WEBHOOK_URL: url.optional(),
+  MESHFLOW_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/=]+$/, "must be whsec_ followed by base64 (Standard Webhooks)")
+    .optional(),
+  XDG_STATE_HOME: text,
+});
+
+function clean<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+}
