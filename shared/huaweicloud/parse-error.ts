@@ -1,0 +1,62 @@
+/** What an error answer says, whichever of Huawei Cloud's services or gateways wrote it. */
+export interface ErrorAnswer {
+  /** As text, with the gateway's older prefix `APIG.` kept. */
+  code?: string;
+  message: string;
+  requestId?: string;
+}
+
+/**
+ * Reads the error shapes of ASM, the API gateway, IAM, CCE, SMN and proxies (HTML or empty). Never takes
+ * `encoded_authorization_message`, which is long and for administrators only.
+ */
+export function parseErrorAnswer(text: string, headers: Headers): ErrorAnswer {
+  const body = parseObject(text);
+  const requestId = string(body?.request_id) ?? string(headers.get("x-request-id"));
+  const nested = object(body?.error);
+  const code =
+    string(body?.errorCode) ?? string(body?.error_code) ?? string(nested?.code) ?? string(body?.code);
+  const message =
+    string(body?.errorMsg) ??
+    string(body?.errorMessage) ??
+    string(body?.error_msg) ??
+    string(nested?.message) ??
+    string(body?.message) ??
+    (body ? "The answer has no message." : excerpt(text));
+  return {
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+/** The start of a body that is not JSON, without tags; a note where it is empty. */
+function excerpt(text: string): string {
+  const plain = text
+    .slice(0, 4000)
+    .replace(/<(script|style)\b[^]*?<\/\1>/gi, " ")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  if (plain === "") return "The answer is empty.";
+  return plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function object(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function string(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

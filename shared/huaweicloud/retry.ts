@@ -1,0 +1,112 @@
+import { backoffMs } from "./backoff.ts";
+import { throttlingWindowMs } from "./retry-after.ts";
+
+/** What is known of a failed attempt. */
+export interface Failure {
+  status?: number;
+  code?: string;
+  message: string;
+  retryAfterMs?: number;
+  /** No answer: `unsent` before a connection stood, `sent` after, `refused` where trying again is useless. */
+  network?: "unsent" | "sent" | "refused";
+}
+
+export interface RetryContext {
+  kind: "read" | "create" | "delete" | "write";
+  /** Tries made so far, and the most there may be. */
+  attempt: number;
+  attempts: number;
+  /** Time since the first try, and the latest time at which a try may begin. */
+  elapsedMs: number;
+  maxElapsedMs: number;
+  /** What can be renewed once after a 401, if anything still can. */
+  renewable?: "token" | "clock" | undefined;
+  random: () => number;
+}
+
+export type RetryDecision =
+  | { again: true; waitMs: number; renew?: "token" | "clock" }
+  | { again: false; retryable: boolean; ambiguous: boolean };
+
+/**
+ * The one place that decides whether a failed attempt is followed by another, when, and what a caller may believe
+ * if not. By code first, by status only where the code is unknown.
+ */
+export function decideRetry(failure: Failure, context: RetryContext): RetryDecision {
+  const cure = cureOf(failure);
+  const changes = context.kind === "create" || context.kind === "write";
+  if (cure === "renew") {
+    return context.renewable
+      ? { again: true, waitMs: 0, renew: context.renewable }
+      : { again: false, retryable: false, ambiguous: false };
+  }
+  const ambiguous = cure === "unknown-outcome" && changes;
+  const retryable = cure !== "none" && !(cure === "conflict" && context.kind !== "delete");
+  const stop = { again: false as const, retryable, ambiguous };
+  if (!retryable || ambiguous || context.attempt >= context.attempts) return stop;
+  const waitMs = waitOf(cure, failure, context);
+  return context.elapsedMs + waitMs > context.maxElapsedMs ? stop : { again: true, waitMs };
+}
+
+type Cure = "none" | "renew" | "wait" | "unknown-outcome" | "conflict" | "locked" | "throttled";
+
+function cureOf(failure: Failure): Cure {
+  if (failure.network === "unsent") return "wait";
+  if (failure.network === "sent") return "unknown-outcome";
+  if (failure.network === "refused") return "none";
+  return byCode(gatewayCode(failure.code), failure) ?? byStatus(failure);
+}
+
+function byCode(code: string | undefined, failure: Failure): Cure | undefined {
+  switch (code) {
+    case "APIGW.0301":
+      return /failed to reach the limit/i.test(failure.message) ? "none" : "renew";
+    case "APIGW.0307":
+    case "ASM.01401001":
+      return "renew";
+    case "APIGW.0308":
+      return "throttled";
+    case "ASM.01429001":
+      return "locked";
+    case "CCE.01429004":
+      return "none";
+    // the gateway could not pass the request on: nothing was carried out, whatever it was
+    case "APIGW.0605":
+    case "APIGW.0606":
+    case "APIGW.0608":
+    case "APIGW.0610":
+    case "APIGW.0613":
+      return "wait";
+    case "APIGW.0303":
+    case "APIGW.0305":
+      return "none";
+    default:
+      return undefined;
+  }
+}
+
+function byStatus({ status = 0, message, code }: Failure): Cure {
+  if (status === 401) return "renew";
+  if (status === 409) return "conflict";
+  if (status === 429)
+    return code !== undefined && /balance|arrears|quota/i.test(message) ? "none" : "throttled";
+  if (status === 408) return "unknown-outcome";
+  return status >= 500 && status !== 501 && status !== 505 ? "unknown-outcome" : "none";
+}
+
+function waitOf(cure: Cure, failure: Failure, context: RetryContext): number {
+  const { random } = context;
+  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs;
+  if (cure === "locked" || cure === "conflict") return Math.round(5000 + 25_000 * random());
+  if (cure === "throttled") {
+    const least = context.kind === "read" ? 10_000 : 60_000;
+    const window = Math.max(least, throttlingWindowMs(failure.message) ?? 0);
+    return Math.round(window * (1 + 0.1 * random()));
+  }
+  return backoffMs(context.attempt, random);
+}
+
+/** The gateway's code with today's prefix: older gateways write `APIG.` for `APIGW.`. */
+export function gatewayCode(code: string | undefined): string | undefined {
+  return code?.replace(/^APIG\./, "APIGW.");
+}
