@@ -1,0 +1,126 @@
+import * as z from "zod";
+
+/** One thing that is wrong with an input, by its path in the words of whoever wrote it: `clusters[0].nodes`. */
+export interface Fault {
+  path: string;
+  message: string;
+}
+
+/** Every fault of a failed parse: unknown keys one by one, unions by the branch that was meant. */
+export function faultsOf(
+  error: { issues: readonly z.core.$ZodIssue[] },
+  prefix: PropertyKey[] = [],
+): Fault[] {
+  return error.issues.flatMap((issue) => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code === "unrecognized_keys") {
+      const lines = issue.message.split("\n");
+      return issue.keys.map((key, i) => ({
+        path: formatPath([...path, key]),
+        message: lines[i] ?? issue.message,
+      }));
+    }
+    const meant = issue.code === "invalid_union" ? issue.errors.filter(ofRightKind) : [];
+    const [branch] = meant;
+    if (branch !== undefined && meant.length === 1) return faultsOf({ issues: branch }, path);
+    return [{ path: formatPath(path), message: issue.message }];
+  });
+}
+
+/** A branch of a union that took the value itself and only disliked something inside it. */
+function ofRightKind(issues: readonly z.core.$ZodIssue[]): boolean {
+  return !issues.some((issue) => issue.code === "invalid_type" && issue.path.length === 0);
+}
+
+/** `["clusters", 0, "nodes"]` → `clusters[0].nodes`; keys that are not plain words are quoted. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    const key = String(part);
+    if (!/^[\w-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
+    return text === "" ? key : `${text}.${key}`;
+  }, "");
+}
+
+/** `  path: message` per fault, for the body of an error message. */
+export function listFaults(faults: readonly Fault[]): string {
+  return faults.map(({ path, message }) => `\n  ${path === "" ? "(the whole)" : path}: ${message}`).join("");
+}
+
+/**
+ * A strict object whose unknown keys are answered with the nearest right name.
+ * `elsewhere` says what to do about names that are right in another place or form.
+ */
+export function strict<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  what: string,
+  elsewhere: Record<string, string> = {},
+) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === "unrecognized_keys") {
+        const keys = (issue as unknown as { keys: string[] }).keys;
+        return keys.map((key) => unknownKey(key, Object.keys(shape), elsewhere)).join("\n");
+      }
+      return missingOr(issue.input, what, `must be an object: ${what}`);
+    },
+  });
+}
+
+/** A text field; `what` says what belongs there, both when it is missing and when it is something else. */
+export function text(what: string) {
+  return z
+    .string({ error: (issue) => missingOr(issue.input, what, `must be a text: ${what}`) })
+    .refine((value) => value.trim() === value && value !== "", {
+      error: (issue) => (String(issue.input).trim() === "" ? `is empty: ${what}` : "has space around it"),
+    });
+}
+
+export function missingOr(input: unknown, what: string, otherwise: string): string {
+  return input === undefined ? `is missing: ${what}` : otherwise;
+}
+
+/** What to say about a key that is not known: where it belongs, or the name it was probably meant to be. */
+export function unknownKey(
+  key: string,
+  known: readonly string[],
+  elsewhere: Record<string, string> = {},
+): string {
+  const advice = elsewhere[key];
+  if (advice !== undefined) return advice;
+  const right = nearestKey(key, known);
+  return right === undefined
+    ? `is not a known field; known here: ${known.join(", ")}`
+    : `is not a known field; did you mean ${right}?`;
+}
+
+/** The known name that `key` most probably was: same letters first (case, spaces, hyphens, l for I), then few typos. */
+export function nearestKey(key: string, known: readonly string[]): string | undefined {
+  const plain = letters(key);
+  let best: { name: string; distance: number } | undefined;
+  for (const name of known) {
+    const distance = editDistance(plain, letters(name));
+    if (best === undefined || distance < best.distance) best = { name, distance };
+  }
+  return best && best.distance <= Math.max(1, Math.floor(plain.length / 4)) ? best.name : undefined;
+}
+
+function letters(name: string): string {
+  return name
+    .replace(/[\s_-]/g, "")
+    .toLowerCase()
+    .replace(/l/g, "i");
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
