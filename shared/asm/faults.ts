@@ -56,7 +56,7 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
   what: string,
   elsewhere: Record<string, string> = {},
 ) {
-  return z.strictObject(shape, {
+  const schema = z.strictObject(shape, {
     error: (issue) => {
       if (issue.code === "unrecognized_keys") {
         const keys = (issue as unknown as { keys: string[] }).keys;
@@ -65,12 +65,14 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
       return missingOr(issue.input, what, `must be an object: ${what}`);
     },
   });
+  return schema.describe(what);
 }
 
 /** A text field; `what` says what belongs there, both when it is missing and when it is something else. */
 export function text(what: string) {
   return z
     .string({ error: (issue) => missingOr(issue.input, what, `must be a text: ${what}`) })
+    .describe(what)
     .refine((value) => value.trim() === value && value !== "", {
       error: (issue) => (String(issue.input).trim() === "" ? `is empty: ${what}` : "has space around it"),
     });

@@ -63,11 +63,16 @@ function whyForeign(
   return undefined;
 }
 
-/** `1.18` is met by `1.18.7-r5`, no version by any; a leading v says nothing; unknown on their side is no reason. */
+/**
+ * `1.18` is met by `1.18.7-r5` and no version by any. How exact a read is, is not documented, so a less exact
+ * answer is no contradiction either.
+ */
 function sameVersion(wanted: string | undefined, found: string | undefined): boolean {
   if (wanted === undefined || found === undefined) return true;
-  const [a, b] = [wanted.replace(/^v/, ""), found.replace(/^v/, "")];
-  return b === a || b.startsWith(`${a}.`) || b.startsWith(`${a}-`);
+  const [short = "", long = ""] = [wanted, found]
+    .map((version) => version.replace(/^v/, ""))
+    .sort((a, b) => a.length - b.length);
+  return long === short || long.startsWith(`${short}.`) || long.startsWith(`${short}-`);
 }
 
 /** The service's times have no fractions. */

@@ -13,8 +13,10 @@ export function meshNameFault(name: string): string | undefined {
 }
 
 /** Both forms the API has documented: `1.18.7-r5` and `v1.18[.7[-r5]]`. */
+export const VERSION = /^v?\d+\.\d+(\.\d+(-r\d+)?)?$/;
+
 export function versionFault(version: string): string | undefined {
-  return /^v?\d+\.\d+(\.\d+(-r\d+)?)?$/.test(version)
+  return VERSION.test(version)
     ? undefined
     : `must be a version such as 1.18, 1.18.7 or 1.18.7-r5, not ${JSON.stringify(version)}`;
 }

@@ -1,12 +1,16 @@
 import * as z from "zod";
 import { missingOr, strict, text } from "./faults.ts";
 import { checkClusters, checkTags, checkTracing, list, rule, stringMap } from "./rule-checks.ts";
-import { meshNameFault, portListFault, rangeListFault, versionFault } from "./rules.ts";
+import { meshNameFault, portListFault, rangeListFault, VERSION, versionFault } from "./rules.ts";
 
 /** The name of a mesh: `metadata.name`, and `name` in the short form. */
-export const meshName = text("a name such as my-mesh").superRefine(rule(meshNameFault));
+export const meshName = text("a name such as my-mesh")
+  .superRefine(rule(meshNameFault))
+  .meta({ minLength: 4, maxLength: 64, pattern: "^[a-z][a-z0-9-]*[a-z0-9]$" });
 
-export const meshVersion = text("a version such as 1.18.7-r5").superRefine(rule(versionFault));
+export const meshVersion = text("a version such as 1.18.7-r5")
+  .superRefine(rule(versionFault))
+  .meta({ pattern: VERSION.source });
 
 export const zipkinPort = z
   .int({
@@ -202,7 +206,8 @@ export const meshSpecToSend = strict(
                 error: (issue) =>
                   missingOr(issue.input, "a list of one cluster", "must be a list of clusters"),
               })
-              .superRefine(checkClusters, { when: () => true }),
+              .superRefine(checkClusters, { when: () => true })
+              .meta({ minItems: 1, maxItems: 1 }),
           },
           "the clusters",
         ),

@@ -20,22 +20,22 @@ function each(fault: (item: string) => string | undefined) {
   });
 }
 
-const ports = oneOrMore(z.union([z.string(), z.number()]), 'ports: "80,443" or [80, 443]')
+const ports = oneOrMore(z.union([z.string(), z.number()]), 'ports such as "80,443" or [80, 443]')
   .superRefine(each(portFault))
   .optional();
 
-const ranges = oneOrMore(z.string(), 'IP ranges: "10.247.0.0/16" or a list of them')
+const ranges = oneOrMore(z.string(), 'IP ranges such as "10.247.0.0/16", one or a list')
   .superRefine(each(rangeFault))
   .optional();
 
 const cluster = strict(
   {
     id: text("the CCE cluster id"),
-    nodes: oneOrMore(text("a CCE node id"), "CCE node ids: one or a list").refine(
+    nodes: oneOrMore(text("a CCE node id"), "CCE node ids, one or a list").refine(
       (value) => value.length > 0,
       "must name at least one CCE node id",
     ),
-    namespaces: oneOrMore(text("a namespace name"), "namespaces: one or a list").optional(),
+    namespaces: oneOrMore(text("a namespace name"), "namespaces, one or a list").optional(),
   },
   "a cluster with id and nodes",
   {
@@ -97,7 +97,8 @@ export const shortMesh = strict(
       .array(cluster, {
         error: (issue) => missingOr(issue.input, "a list of one cluster with id and nodes", "must be a list"),
       })
-      .superRefine(checkClusters, { when: () => true }),
+      .superRefine(checkClusters, { when: () => true })
+      .meta({ minItems: 1, maxItems: 1 }),
     ipv6: z.boolean("must be true or false").optional(),
     labels: stringMap.optional(),
     annotations: stringMap.optional(),
@@ -117,7 +118,7 @@ export const shortMesh = strict(
       },
       "the proxy's settings",
     ).optional(),
-    metrics: oneOrMore(text("an AOM instance id"), "AOM instance ids: one or a list").optional(),
+    metrics: oneOrMore(text("an AOM instance id"), "AOM instance ids, one or a list").optional(),
     accessLogging: oneOrMore(
       strict(
         { group: text("the LTS log group id"), stream: text("the LTS log stream id") },
@@ -127,7 +128,7 @@ export const shortMesh = strict(
           logStreamID: "is called stream in the short form",
         },
       ),
-      "LTS logs with group and stream: one or a list",
+      "LTS logs with group and stream, one or a list",
     ).optional(),
     tracing: tracing.optional(),
   },

@@ -12,26 +12,26 @@ export function warningsFor(body: MeshBody): string[] {
   const nodes = new Set(cluster?.installation.nodes.fieldSelector.values);
   const providers = telemetry?.tracing?.defaultProviders ?? [];
   const warnings = [
-    spec.version === undefined && "No version is given: the service takes its newest, if it accepts that.",
+    spec.version === undefined && "No version is given: the service takes its newest, where it allows that.",
     nodes.size === 1 && "One node only: for high availability choose two or more in different zones.",
     cluster?.injection?.namespaces.fieldSelector.key === "UID" &&
       "Namespaces are chosen by UID, an older form; the current API documents Name.",
-    spec.ipv6Enable && older(spec.version, 18) && gate("IPv6", "1.18 or later", spec.version),
+    spec.ipv6Enable && older(spec.version, 18) && gate("IPv6 needs", "1.18 or later", spec.version),
     telemetry?.accessLogging?.lts?.length &&
       older(spec.version, 18) &&
-      gate("Access logs in LTS", "1.18 or later", spec.version),
+      gate("Access logs in LTS need", "1.18 or later", spec.version),
     telemetry?.tracing?.extensionProviders?.length &&
       older(spec.version, 15) &&
-      gate("Zipkin", "1.15 or later", spec.version),
+      gate("Zipkin needs", "1.15 or later", spec.version),
     providers.includes(PRESET_PROVIDER) &&
       older(spec.version, 19) &&
-      gate(PRESET_PROVIDER, "later than 1.18, and APM 2.0 in the region", spec.version),
+      gate(`${PRESET_PROVIDER} needs`, "later than 1.18, and APM 2.0 in the region", spec.version),
   ];
   return warnings.filter((warning) => typeof warning === "string");
 }
 
 function gate(feature: string, needed: string, version: string | undefined): string {
-  return `${feature} needs a mesh version ${needed}; ${version} is asked for.`;
+  return `${feature} a mesh version ${needed}; ${version} is asked for.`;
 }
 
 /** Is the version older than 1.`minor`? Without a version the service takes its newest, which is not. */

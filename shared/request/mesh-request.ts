@@ -28,6 +28,7 @@ const actor = strict(
 );
 
 const outcomes = ["succeeded", "failed", "timeout", "cancelled"] as const;
+const notifyOn = `must be a list of ${outcomes.join(", ")}`;
 
 /** What both kinds of request have beside action and mesh. */
 export const requestFields = {
@@ -41,7 +42,7 @@ export const requestFields = {
   replyTo: z.unknown().optional(),
   notify: z
     .looseObject(
-      { on: z.array(z.enum(outcomes), `must be a list of ${outcomes.join(", ")}`).optional() },
+      { on: z.array(z.enum(outcomes, notifyOn), notifyOn).optional() },
       "must be an object such as { on: [failed] }",
     )
     .optional(),
@@ -93,9 +94,10 @@ export interface RequestDefaults {
 export function parseMeshRequest(input: unknown, defaults: RequestDefaults = {}): MeshRequest {
   const parsed = envelope.safeParse(withDefaults(input, defaults));
   const { action, mesh, requestedAt, deadline } = (parsed.data ?? input ?? {}) as Record<string, unknown>;
-  const checked = action === "create" || action === "delete" ? checkMesh(action, mesh) : { faults: [] };
+  const checked = isObject(input) ? checkMesh(action, mesh) : { faults: [] };
   const faults = [...(parsed.success ? [] : faultsOf(parsed.error)), ...checked.faults];
-  if (Date.parse(String(deadline)) <= Date.parse(String(requestedAt)))
+  const timesAreRight = !faults.some(({ path }) => path === "requestedAt" || path === "deadline");
+  if (timesAreRight && Date.parse(String(deadline)) <= Date.parse(String(requestedAt)))
     faults.push({ path: "deadline", message: `must be after requestedAt, which is ${requestedAt}` });
   if (faults.length > 0) throw new InvalidRequestError(faults);
   return { ...parsed.data, mesh: checked.mesh } as MeshRequest;
@@ -107,15 +109,15 @@ const envelope = strict(
     action: z.enum(["create", "delete"], {
       error: (issue) => missingOr(issue.input, "create or delete", 'must be "create" or "delete"'),
     }),
-    mesh: z.unknown(),
+    mesh: z.unknown().optional(),
   },
   "a request with action and mesh",
 );
 
 function withDefaults(input: unknown, defaults: RequestDefaults): unknown {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+  if (!isObject(input)) return input;
   const { now = Date.now, deadlineMs = DEFAULT_DEADLINE_MS, requestId, actor } = defaults;
-  const given = input as Record<string, unknown>;
+  const given = input;
   const requestedAt = given.requestedAt ?? new Date(now()).toISOString();
   const start = Date.parse(String(requestedAt));
   return {
@@ -128,7 +130,11 @@ function withDefaults(input: unknown, defaults: RequestDefaults): unknown {
   };
 }
 
-function checkMesh(action: "create" | "delete", mesh: unknown): { faults: Fault[]; mesh?: unknown } {
+/** Checks the mesh by the action; of an unknown action nothing more can be said than that a mesh is there. */
+function checkMesh(action: unknown, mesh: unknown): { faults: Fault[]; mesh?: unknown } {
+  if (mesh === undefined)
+    return { faults: [{ path: "mesh", message: "is missing: the mesh to create or delete" }] };
+  if (action !== "create" && action !== "delete") return { faults: [] };
   if (action === "delete") {
     const parsed = meshToDelete.safeParse(mesh);
     return parsed.success ? { faults: [], mesh: parsed.data } : { faults: faultsOf(parsed.error, ["mesh"]) };
@@ -143,4 +149,8 @@ function checkMesh(action: "create" | "delete", mesh: unknown): { faults: Fault[
 
 function inMesh(path: string): string {
   return path === "" || path.startsWith("[") ? `mesh${path}` : `mesh.${path}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
