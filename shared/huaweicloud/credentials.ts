@@ -1,5 +1,7 @@
 import type { Config } from "../config.ts";
+import { type ApiClientOptions, createApiClient } from "./api-client.ts";
 import { CredentialsError } from "./errors.ts";
+import { createTokenProvider } from "./token.ts";
 
 /** An access key (permanent, or temporary with its security token), or an IAM token. */
 export type Credentials =
@@ -27,15 +29,41 @@ export function staticCredentials(credentials: Credentials): CredentialsProvider
  * The first that is set: access key and secret key (with a security token if they are temporary), then an IAM
  * user's password. Throws {@link CredentialsError} with what to set when there is none.
  */
-export function credentialsFromConfig(config: Config): CredentialsProvider {
-  if (config.accessKey && config.secretKey) {
+export function credentialsFromConfig(
+  config: Pick<
+    Config,
+    "accessKey" | "secretKey" | "securityToken" | "projectId" | "iam" | "region" | "endpoints"
+  >,
+  seams: Pick<ApiClientOptions, "fetch" | "now" | "sleep" | "random" | "logger" | "attemptTimeoutMs"> = {},
+): CredentialsProvider {
+  const { accessKey, secretKey, securityToken, projectId, iam, region } = config;
+  if (accessKey && secretKey) {
     return staticCredentials({
       kind: "access-key",
-      accessKey: config.accessKey,
-      secretKey: config.secretKey,
-      ...(config.securityToken ? { securityToken: config.securityToken } : {}),
-      ...(config.projectId ? { projectId: config.projectId } : {}),
+      accessKey,
+      secretKey,
+      ...(securityToken ? { securityToken } : {}),
+      ...(projectId ? { projectId } : {}),
     });
   }
-  throw new CredentialsError("No Huawei Cloud credentials are set.");
+  if (!iam) {
+    throw new CredentialsError(
+      "No Huawei Cloud credentials are set. Set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK (with HUAWEICLOUD_SDK_SECURITY_TOKEN if they are temporary), or HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME.",
+    );
+  }
+  const projectName = iam.projectName ?? region;
+  if (!projectId && !projectName) {
+    throw new CredentialsError(
+      "An IAM user's token needs a project. Set HUAWEICLOUD_SDK_PROJECT_ID, HW_PROJECT_NAME or HW_REGION_NAME.",
+    );
+  }
+  return createTokenProvider({
+    api: createApiClient({ ...seams, credentials: "none" }),
+    endpoint: config.endpoints.iam ?? `https://iam.${region ? `${region}.` : ""}myhuaweicloud.com`,
+    userName: iam.userName,
+    password: iam.password,
+    domainName: iam.domainName,
+    project: projectId ? { id: projectId } : { name: projectName! },
+    ...(seams.now ? { now: seams.now } : {}),
+  });
 }

@@ -34,7 +34,7 @@ export function parseErrorAnswer(text: string, headers: Headers): ErrorAnswer {
 function excerpt(text: string): string {
   const plain = text
     .slice(0, 4000)
-    .replace(/<(script|style)\b[^]*?<\/\1>/gi, " ")
+    .replace(/<(script|style)\b[\s\S]*?<\/\1>/gi, " ")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();

@@ -40,15 +40,16 @@ export function decideRetry(failure: Failure, context: RetryContext): RetryDecis
       ? { again: true, waitMs: 0, renew: context.renewable }
       : { again: false, retryable: false, ambiguous: false };
   }
-  const ambiguous = cure === "unknown-outcome" && changes;
-  const retryable = cure !== "none" && !(cure === "conflict" && context.kind !== "delete");
+  const ambiguous = (cure === "unknown-outcome" || cure === "accepted") && changes;
+  const retryable =
+    cure !== "none" && cure !== "accepted" && !(cure === "conflict" && context.kind !== "delete");
   const stop = { again: false as const, retryable, ambiguous };
   if (!retryable || ambiguous || context.attempt >= context.attempts) return stop;
   const waitMs = waitOf(cure, failure, context);
   return context.elapsedMs + waitMs > context.maxElapsedMs ? stop : { again: true, waitMs };
 }
 
-type Cure = "none" | "renew" | "wait" | "unknown-outcome" | "conflict" | "locked" | "throttled";
+type Cure = "none" | "accepted" | "renew" | "wait" | "unknown-outcome" | "conflict" | "locked" | "throttled";
 
 function cureOf(failure: Failure): Cure {
   if (failure.network === "unsent") return "wait";
@@ -86,6 +87,7 @@ function byCode(code: string | undefined, failure: Failure): Cure | undefined {
 }
 
 function byStatus({ status = 0, message, code }: Failure): Cure {
+  if (status >= 200 && status < 300) return "accepted";
   if (status === 401) return "renew";
   if (status === 409) return "conflict";
   if (status === 429)
