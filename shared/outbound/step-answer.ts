@@ -1,0 +1,168 @@
+import { diagnose } from "../asm/diagnosis.ts";
+import { InvalidMeshError } from "../asm/expand.ts";
+import { ApiError, CredentialsError } from "../huaweicloud/errors.ts";
+import { type MeshRequest, parseMeshRequest } from "../request/mesh-request.ts";
+import type { MeshSummary, StepResult } from "../request/step-result.ts";
+
+/** What every step of a flow can be given from outside. */
+export interface StepSeams {
+  now?: () => number;
+  signal?: AbortSignal;
+}
+
+/**
+ * A mesh on its way through a flow: its summary, and what the next step or the next try must know. It travels
+ * with the mesh since a flow keeps nothing else.
+ */
+export interface TrackedMesh extends MeshSummary {
+  /** When the create was accepted, by our clock. */
+  acceptedAt?: string;
+  /** When the delete was accepted, by our clock. */
+  deleteAcceptedAt?: string;
+  /** `status.updateTimestamp` in the answer to the DELETE, by the service's clock. */
+  deleteUpdatedAt?: string;
+  /** Since when every read has answered that there is no such mesh. */
+  missingSince?: string;
+  /** Since when every read has failed, and how many. */
+  unreachableSince?: string;
+  unreachableInRow?: number;
+}
+
+/**
+ * Runs one step of a flow so that it always answers: input that cannot be read is 400 with every fault, an error
+ * that escapes `step` is mapped by {@link failureOf}.
+ */
+export async function answerStep<Action extends MeshRequest["action"]>(
+  input: unknown,
+  actions: readonly Action[],
+  { now = Date.now, signal }: StepSeams,
+  step: (
+    request: Extract<MeshRequest, { action: Action }>,
+    fields: Record<string, unknown>,
+  ) => Promise<StepResult>,
+): Promise<StepResult> {
+  const fields = record(input);
+  // A refused request is echoed as it came, so that the last step can still say whose it was.
+  let request = fields.request as MeshRequest;
+  try {
+    request = parseMeshRequest(fields.request, { now });
+    if (!isOneOf(request, actions)) throw new WrongActionError(request.action, actions);
+    return await step(request, fields);
+  } catch (error) {
+    return failed(request, error, { mesh: givenMesh(fields.mesh), signal });
+  }
+}
+
+/** The result for an error, see {@link failureOf}. */
+export function failed(
+  request: MeshRequest,
+  error: unknown,
+  { mesh, signal }: { mesh?: TrackedMesh | undefined; signal?: AbortSignal | undefined } = {},
+): StepResult {
+  const answer = failureOf(error, { direction: request?.action, signal });
+  return { statusCode: answer.statusCode, request, ...(mesh && { mesh }), error: answer.error };
+}
+
+/** The mesh in a step's input, or nothing when there is none with a name. */
+export function givenMesh(value: unknown): TrackedMesh | undefined {
+  const mesh = record(value);
+  return typeof mesh.name === "string" && mesh.name !== "" ? (mesh as unknown as TrackedMesh) : undefined;
+}
+
+/** Milliseconds until the request's deadline; 0 when it has passed. */
+export function msToDeadline(request: MeshRequest, now: number): number {
+  return Math.max(0, Date.parse(request.deadline) - now);
+}
+
+/**
+ * The answer to an error: 400, 401, 403, 404, 409 or 422 for what cannot succeed, 503 for what may succeed later
+ * and for everything that nobody expected, with Huawei's code, message and request id where there are any.
+ */
+export function failureOf(
+  error: unknown,
+  { direction, signal }: { direction?: "create" | "delete" | undefined; signal?: AbortSignal | undefined },
+): { statusCode: number; error: NonNullable<StepResult["error"]> } {
+  if (signal?.aborted) {
+    return { statusCode: 503, error: { code: "ABORTED", message: `Stopped: ${messageOf(signal.reason)}` } };
+  }
+  if (!(error instanceof ApiError)) {
+    const [statusCode, code] = classify(error);
+    const { requestId } = record(error);
+    return {
+      statusCode,
+      error: { code, message: messageOf(error), ...(typeof requestId === "string" && { requestId }) },
+    };
+  }
+  const hint =
+    error.hint ??
+    (direction &&
+      diagnose({
+        direction,
+        message: error.message,
+        code: error.code ?? (statusOf(error) === 400 && error.status === 404 ? "APIGW.0101" : undefined),
+        status: error.status,
+      }));
+  return {
+    statusCode: statusOf(error),
+    error: {
+      code: error.code ?? (error.status === undefined ? "UNREACHABLE" : `HTTP_${error.status}`),
+      message: error.message,
+      ...(error.requestId && { requestId: error.requestId }),
+      ...(hint && { hint }),
+    },
+  };
+}
+
+/** The same call may succeed later. An answer that is not what it should be counts as a passing fault. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof ApiError ? error.retryable : classify(error)[0] === 503;
+}
+
+/** The object itself, or an empty one for anything that is none. */
+export function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** The strings in a list that came from outside; nothing for anything else. */
+export function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+class WrongActionError extends Error {
+  override readonly name = "InvalidRequestError";
+
+  constructor(action: string, actions: readonly string[]) {
+    super(`The request is not valid:\n  action: must be ${actions.join(" or ")} here, not ${action}`);
+  }
+}
+
+/** A 404 counts as "no such mesh" only with an ASM code; a gateway's 404 is a wrong address, which is our fault. */
+function statusOf(error: ApiError): number {
+  if (error.retryable) return 503;
+  const { status = 503, code = "" } = error;
+  if (status === 404) return code.startsWith("ASM.") ? 404 : 400;
+  if ([401, 403, 409, 422].includes(status)) return status;
+  if (status === 429) return 403;
+  return status >= 400 && status < 500 ? 400 : 503;
+}
+
+function classify(error: unknown): [statusCode: number, code: string] {
+  if (error instanceof InvalidMeshError) return [400, "INVALID_REQUEST"];
+  if (error instanceof CredentialsError) return [401, "NO_CREDENTIALS"];
+  const name = error instanceof Error ? error.name : "";
+  if (name === "InvalidRequestError") return [400, "INVALID_REQUEST"];
+  if (name === "UnsafeUrlError") return [400, "INVALID_REQUEST"];
+  if (name === "InvalidResponseError") return [503, "INVALID_RESPONSE"];
+  return [503, "UNEXPECTED"];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isOneOf<Action extends MeshRequest["action"]>(
+  request: MeshRequest,
+  actions: readonly Action[],
+): request is Extract<MeshRequest, { action: Action }> {
+  return (actions as readonly string[]).includes(request.action);
+}
