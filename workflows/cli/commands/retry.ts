@@ -1,0 +1,104 @@
+import { Command } from "commander";
+import { expandMesh } from "../../../shared/asm/expand.ts";
+import { executionId } from "../../../shared/request/execution-id.ts";
+import { type MeshRequest, parseMeshRequest } from "../../../shared/request/mesh-request.ts";
+import type { ExecutionSummary, Runner } from "../../runner/runner.ts";
+import { CommandError } from "../command-error.ts";
+import { action, type Context } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { follow } from "../follow.ts";
+import { duration, withExample, withJson } from "../options.ts";
+import { asRecord, outcomeOf, requestOf } from "../outcome.ts";
+import { readDocument } from "../read-file.ts";
+import { allRunIds, findRunId, shortRunId } from "../run-id.ts";
+import { requireTarget } from "../run-target.ts";
+import { openSession } from "../session.ts";
+import { startRun } from "../start-run.ts";
+
+interface RetryOptions {
+  file?: string;
+  deadline?: number;
+  json?: true;
+}
+
+/** `retry`: has another go at a request that ended without success. */
+export function retryVerb(context: Context): Command {
+  const verb = new Command("retry")
+    .summary("have another go at a request that ended without success")
+    .description(
+      "Has another go at a request that failed, timed out or was cancelled. One that stopped half-way goes on from " +
+        "the step at which it stopped; one that ran to its end begins anew, and finds the mesh again if it had made one.",
+    )
+    .argument("<run>", "run id, or its first 6 or more characters")
+    .option(
+      "-f, --file <file>",
+      "the corrected mesh as JSON or YAML, short or full form; - reads standard input",
+    )
+    .option("--deadline <duration>", "give up after this time, such as 30m (default: 30m)", duration)
+    .action(action(context, (run: string, options: RetryOptions) => retry(context, run, options)));
+  return withExample(
+    withJson(verb),
+    "meshflow retry 3f9c2b7a41d0",
+    "meshflow retry 3f9c2b7a41d0 -f corrected.yaml",
+  );
+}
+
+async function retry(context: Context, text: string, options: RetryOptions) {
+  const document = options.file === undefined ? undefined : await readDocument(context, options.file);
+  const session = await openSession(context, { json: options.json });
+  try {
+    const { runner, composition, progress } = session;
+    const summary = runner.get(findRunId(text, allRunIds(runner)))!;
+    requireRetryable(summary, runner, context.now());
+    requireTarget(summary, composition.target);
+    const request = corrected(context, summary, document, options.deadline ?? session.config.deadlineMs);
+    const handled = summary.status === "success" || document !== undefined;
+    const again = handled ? { ...request, requestId: nextKey(runner, request.requestId) } : request;
+    const { id } = handled
+      ? await startRun(session, again, { keyGiven: true })
+      : await runner.redrive(summary.id, { input: { ...asRecord(summary.output), request } });
+    const from = handled ? `a new run for ${shortRunId(summary.id)}` : `from ${summary.stateId}`;
+    progress.update(id, {}, { event: "retried", text: `another go: ${from}` });
+    return await follow(context, session, [id], { json: options.json, single: true });
+  } finally {
+    await session.close();
+  }
+}
+
+function requireRetryable(summary: ExecutionSummary, runner: Runner, now: number): void {
+  const id = shortRunId(summary.id);
+  const { state } = outcomeOf(summary, runner.history(summary.id), now);
+  if (state === "succeeded") {
+    throw new CommandError(`Run ${id} has succeeded; there is nothing to retry.`, {
+      exitCode: exitCodes.usage,
+    });
+  }
+  if (state === "running") {
+    throw new CommandError(`Run ${id} has not ended.`, {
+      exitCode: exitCodes.usage,
+      next: `Go on with it: meshflow resume ${id}; or give it up first: meshflow cancel ${id}`,
+    });
+  }
+}
+
+/** The stored request with a new deadline and, if given, another mesh; `requestedAt` stays, so its mesh is found again. */
+function corrected(
+  context: Context,
+  summary: ExecutionSummary,
+  document: unknown,
+  deadlineMs: number,
+): MeshRequest {
+  const stored = requestOf(summary) as MeshRequest;
+  const mesh = document === undefined || stored.action === "delete" ? stored.mesh : expandMesh(document).body;
+  const deadline = new Date(context.now() + deadlineMs).toISOString();
+  return parseMeshRequest({ ...stored, mesh, deadline });
+}
+
+/** `KEY~2`, `KEY~3`…: the first that no run has. */
+function nextKey(runner: Runner, key: string): string {
+  const base = key.replace(/~\d+$/, "");
+  for (let number = 2; ; number++) {
+    const candidate = `${base}~${number}`;
+    if (!runner.get(executionId(candidate))) return candidate;
+  }
+}

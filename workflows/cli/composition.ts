@@ -1,0 +1,132 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { createMesh } from "../../functions/create-mesh/create-mesh.ts";
+import { deleteMesh } from "../../functions/delete-mesh/delete-mesh.ts";
+import { notify } from "../../functions/notify/notify.ts";
+import { pollStatus } from "../../functions/poll-status/poll-status.ts";
+import { type AsmClient, createAsmClient } from "../../shared/asm/client.ts";
+import type { Config } from "../../shared/config.ts";
+import { type AttemptEvent, createApiClient } from "../../shared/huaweicloud/api-client.ts";
+import { type CredentialsProvider, credentialsFromConfig } from "../../shared/huaweicloud/credentials.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { Channel } from "../../shared/outbound/channel.ts";
+import { createSmnChannel } from "../../shared/outbound/smn.ts";
+import { createWebhookChannel } from "../../shared/outbound/webhook.ts";
+import type { RunnerOptions } from "../runner/runner.ts";
+import { CommandError } from "./command-error.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { requireSettings } from "./settings.ts";
+
+/** Where requests go; kept with each run, so that none is continued in another project. */
+export interface Target {
+  region?: string;
+  projectId: string;
+  asmEndpoint?: string;
+}
+
+export interface Composition {
+  target: Target;
+  asm: AsmClient;
+  /** The four functions by name, as the runner calls them. */
+  invoke: RunnerOptions["invoke"];
+  /** Names of the destinations that will be told how a request ended. */
+  destinations: string[];
+}
+
+export interface CompositionOptions {
+  fetch?: typeof globalThis.fetch;
+  now?: () => number;
+  logger?: Logger;
+  credentials?: CredentialsProvider;
+  /** Further destinations, such as a console. */
+  channels?: Channel[];
+  /** Each HTTP attempt; `run` is the execution it belongs to, if any. */
+  onAttempt?: (event: AttemptEvent & { run?: string }) => void;
+  /** Each look at a mesh that is being waited for. */
+  onObserved?: (event: { run: string; phase: string; at: number }) => void;
+}
+
+/**
+ * The composition root: settings → signed API client → ASM client → the four functions and the channels of
+ * `notify`. Throws {@link CommandError} naming what is not set, before any call; calls IAM only when the project id
+ * has to come from a token.
+ */
+export async function compose(config: Config, options: CompositionOptions = {}): Promise<Composition> {
+  requireSettings(config);
+  const { fetch, now = Date.now, logger, onAttempt, onObserved } = options;
+  const credentials = options.credentials ?? credentialsFromConfig(config);
+  const projectId = config.projectId ?? (await projectOf(credentials));
+  const current = new AsyncLocalStorage<string>();
+  const seams = { now, ...(logger && { logger }) };
+  const api = createApiClient({
+    credentials,
+    projectId,
+    attemptTimeoutMs: config.attemptTimeoutMs,
+    budgets: { readsPerSecond: config.readsPerSecond, writesPerMinute: config.writesPerMinute },
+    ...seams,
+    ...(config.region && { region: config.region }),
+    ...(fetch && { fetch }),
+    ...(onAttempt && {
+      onAttempt: (event) => {
+        const run = current.getStore();
+        onAttempt(run === undefined ? event : { ...event, run });
+      },
+    }),
+  });
+  const { smnTopicUrn, webhookUrl, webhookSecret } = config.notify;
+  const channels = [...(options.channels ?? [])];
+  if (smnTopicUrn) {
+    const endpoint = config.endpoints.smn;
+    channels.push(createSmnChannel({ api, topicUrn: smnTopicUrn, ...(endpoint && { endpoint }) }));
+  }
+  if (webhookUrl && webhookSecret) {
+    channels.push(
+      createWebhookChannel({ url: webhookUrl, secrets: webhookSecret, now, ...(fetch && { fetch }) }),
+    );
+  }
+  const asm = createAsmClient({
+    api,
+    projectId,
+    dialect: config.asmDialect,
+    ...(config.region && { region: config.region }),
+    ...(config.endpoints.asm && { endpoint: config.endpoints.asm }),
+  });
+  const functions: Record<string, (input: unknown, run: string, signal: AbortSignal) => Promise<unknown>> = {
+    "create-mesh": (input, _run, signal) => createMesh(input, { asm, signal, ...seams }),
+    "delete-mesh": (input, _run, signal) => deleteMesh(input, { asm, signal, ...seams }),
+    "poll-status": (input, run, signal) =>
+      pollStatus(input, {
+        asm,
+        signal,
+        ...config.poll,
+        ...seams,
+        ...(onObserved && { onObserved: (seen) => onObserved({ run, ...seen }) }),
+      }),
+    notify: (input, runId) =>
+      notify(input, { channels, runId, ...(config.region && { region: config.region }), ...seams }),
+  };
+  return {
+    target: {
+      projectId,
+      ...(config.region && { region: config.region }),
+      ...(config.endpoints.asm && { asmEndpoint: config.endpoints.asm }),
+    },
+    asm,
+    destinations: channels.map(({ name }) => name),
+    invoke: async (name, input, context) => {
+      const run = functions[name];
+      if (!run)
+        return { statusCode: 400, error: { code: "UnknownFunction", message: `No function ${name} here.` } };
+      return current.run(context.executionId, () => run(input, context.executionId, context.signal));
+    },
+  };
+}
+
+/** The project that an IAM token is for. */
+async function projectOf(credentials: CredentialsProvider): Promise<string> {
+  const { projectId } = await credentials.get();
+  if (projectId) return projectId;
+  throw new CommandError("The IAM token names no project.", {
+    exitCode: exitCodes.notAllowed,
+    next: "Set HUAWEICLOUD_SDK_PROJECT_ID, or HW_PROJECT_NAME (by default the region).",
+  });
+}

@@ -1,0 +1,138 @@
+import type { ExecutionSummary, HistoryEvent } from "../../runner/runner.ts";
+import { asRecord, type Outcome } from "../outcome.ts";
+import { shortRunId } from "../run-id.ts";
+import { formatDuration } from "./duration.ts";
+import { observedText } from "./outcome-text.ts";
+import { pairs, printable, table } from "./table.ts";
+import type { Channel, Colors } from "./terminal.ts";
+
+/** One line a run. */
+export function runTable(
+  runs: readonly (readonly [ExecutionSummary, Outcome])[],
+  now: number,
+  out: Channel,
+): string {
+  const rows = runs.map(([summary, outcome]) => [
+    shortRunId(outcome.run),
+    outcome.action,
+    outcome.mesh.name ?? outcome.mesh.uid ?? "-",
+    outcome.state,
+    outcome.mesh.phase ?? "-",
+    formatDuration(now - summary.startedAt),
+    formatDuration(outcome.elapsedMs),
+    ownerText(summary),
+  ]);
+  const header = ["RUN", "ACTION", "MESH", "STATE", "PHASE", "AGE", "TOOK", "OWNER"];
+  return table(header, rows, { colors: out.colors, columns: out.columns(), shrink: 2 });
+}
+
+/** What a run is, how it stands and which process has it. */
+export function runText(summary: ExecutionSummary, outcome: Outcome, now: number, colors: Colors): string {
+  const { mesh, error } = outcome;
+  const waits =
+    summary.wakeAt && summary.wakeAt > now ? `, next in ${formatDuration(summary.wakeAt - now)}` : "";
+  const where = `${summary.stateId}${summary.attempt > 1 ? `, attempt ${summary.attempt}` : ""}`;
+  return pairs(
+    [
+      ["run", summary.id],
+      ["key", summary.key],
+      ["asks to", `${outcome.action} ${colors.bold(mesh.name ?? mesh.uid ?? "a mesh")}`],
+      ["state", stateText(outcome, colors)],
+      [
+        "at",
+        outcome.state === "running"
+          ? `${where}${summary.waiting ? ` (${summary.waiting}${waits})` : ""}`
+          : undefined,
+      ],
+      ["owner", outcome.state === "running" ? ownerText(summary) : undefined],
+      ["mesh uid", mesh.uid],
+      ["phase", mesh.phase],
+      ["seen", observedText(outcome.observed)],
+      ["error", error && printable([error.code, error.message].filter(Boolean).join(" "))],
+      ["request id", error?.requestId],
+      ["hint", error?.hint && printable(error.hint)],
+      ["warnings", outcome.warnings.map(printable).join("\n")],
+      ["told", outcome.deliveries.map(({ destination, status }) => `${destination} ${status}`).join(", ")],
+      ["started", outcome.startedAt],
+      ["took", formatDuration(outcome.elapsedMs)],
+      ["deadline", outcome.deadline],
+    ],
+    colors,
+  );
+}
+
+/** What happened, in order: time since the start, the state, and what was tried or answered. */
+export function timelineText(history: readonly HistoryEvent[], out: Channel): string {
+  const start = history[0]?.at ?? 0;
+  const rows = history.map((event) => [
+    `+${formatDuration(event.at - start)}`,
+    event.attempt > 1 ? `${event.stateId} (${event.attempt})` : event.stateId,
+    printable(happened(event)),
+  ]);
+  return table(["AFTER", "STATE", "WHAT HAPPENED"], rows, {
+    colors: out.colors,
+    columns: out.columns(),
+    shrink: 2,
+  });
+}
+
+export function ownerText({ status, owner }: ExecutionSummary): string {
+  if (status !== "running") return "-";
+  if (!owner?.alive) return "nobody (resumable)";
+  return owner.self ? "this process" : `process ${owner.pid} on ${owner.host}`;
+}
+
+function happened({ type, data, damaged }: HistoryEvent): string {
+  if (damaged) return "this record is damaged";
+  const step = asRecord(data);
+  const error = asRecord(step.error);
+  const reason = [step.code ?? error.code, step.message ?? error.message].filter(Boolean).join(" ");
+  switch (type) {
+    case "start":
+      return "request accepted";
+    case "result":
+      return answered(step, reason, error);
+    case "failed":
+      return `the function failed: ${reason}`;
+    case "wake":
+      return "waited";
+    case "retries-exhausted":
+      return `no more tries: ${reason}`;
+    case "cancel":
+      return `cancelled: ${reason}`;
+    case "deadline":
+      return `deadline: ${reason}`;
+    case "redrive":
+      return "tried again from here";
+    default:
+      return `ended ${step.status ?? ""}`.trim();
+  }
+}
+
+function answered(step: Record<string, unknown>, reason: string, error: Record<string, unknown>): string {
+  const mesh = asRecord(step.mesh);
+  const deliveries = Array.isArray(step.deliveries) ? step.deliveries.map(asRecord) : [];
+  const parts = [
+    step.statusCode === 202
+      ? "still pending"
+      : step.statusCode === undefined
+        ? "done"
+        : String(step.statusCode),
+    mesh.phase && `mesh ${mesh.phase}`,
+    observedText(step.observed as Outcome["observed"]),
+    reason,
+    error.requestId && `request id ${error.requestId}`,
+    deliveries
+      .map(
+        ({ destination, status, detail }) => `told ${destination}: ${status}${detail ? ` (${detail})` : ""}`,
+      )
+      .join(", "),
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+function stateText({ state, statusCode }: Outcome, colors: Colors): string {
+  const text = statusCode !== undefined && state === "failed" ? `${state} (${statusCode})` : state;
+  if (state === "succeeded") return colors.green(text);
+  return state === "running" ? colors.cyan(text) : colors.red(text);
+}

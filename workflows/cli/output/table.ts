@@ -1,0 +1,67 @@
+import type { Colors } from "./terminal.ts";
+
+/**
+ * Left-aligned columns, two spaces apart, without lines. When a row is wider than `columns`, the column
+ * `shrink` (its index) gives way; with no limit nothing is cut.
+ */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: { colors: Colors; columns?: number | undefined; shrink?: number },
+): string {
+  const cells = rows.map((row) => row.map(printable));
+  const widths = header.map((title, index) =>
+    Math.max(title.length, ...cells.map((row) => width(row[index] ?? ""))),
+  );
+  const total = widths.reduce((sum, value) => sum + value + 2, -2);
+  const { columns, shrink = 0, colors } = options;
+  if (columns && total > columns) {
+    widths[shrink] = Math.max(header[shrink]!.length, 8, widths[shrink]! - (total - columns));
+  }
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, index) => {
+        const text = clip(cell, widths[index]!);
+        return text + " ".repeat(Math.max(0, widths[index]! - width(text)));
+      })
+      .join("  ")
+      .trimEnd();
+  return [colors.dim(line(header)), ...cells.map(line)].join("\n");
+}
+
+/** Label and value pairs under each other; pairs without a value are left out. */
+export function pairs(entries: readonly (readonly [string, string | undefined])[], colors: Colors): string {
+  const shown = entries.filter((entry): entry is readonly [string, string] => Boolean(entry[1]));
+  const label = Math.max(...shown.map(([name]) => name.length));
+  const indent = " ".repeat(label + 2);
+  return shown
+    .map(([name, value]) => `${colors.dim(name.padEnd(label))}  ${value.replaceAll("\n", `\n${indent}`)}`)
+    .join("\n");
+}
+
+/** Text cut to `columns` cells, with an ellipsis when something is missing. */
+export function clip(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  let used = 0;
+  let kept = "";
+  for (const character of text) {
+    used += width(character);
+    if (used > columns - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** Text from outside, without control characters: what Huawei Cloud answers must not move the cursor. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is being removed
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+}
+
+function width(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += wide.test(character) ? 2 : 1;
+  return cells;
+}
+
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;

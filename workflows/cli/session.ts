@@ -1,0 +1,61 @@
+import type { Config } from "../../shared/config.ts";
+import { createLogger } from "../../shared/logger.ts";
+import type { Runner } from "../runner/runner.ts";
+import { type Composition, compose } from "./composition.ts";
+import type { Context } from "./context.ts";
+import { openRunner } from "./open-runner.ts";
+import { createProgress, type Progress } from "./output/progress.ts";
+import { RunProgress } from "./run-progress.ts";
+
+/** Everything that a command which drives requests holds open. */
+export interface Session {
+  config: Config;
+  composition: Composition;
+  runner: Runner;
+  progress: Progress;
+  /** Ends the progress display and lets go of the journal; what is unfinished stays resumable. */
+  close(): Promise<void>;
+}
+
+/** Composes the functions, opens the journal and begins to show progress on standard error. */
+export async function openSession(
+  context: Context,
+  options: { json?: true | undefined; config?: Config },
+): Promise<Session> {
+  const { terminal, now, fetch } = context;
+  const config = options.config ?? context.config();
+  const logger = createLogger(config.logLevel);
+  const progress = createProgress(terminal.err, {
+    mode: options.json ? "json" : terminal.err.isTTY ? "live" : "lines",
+    now,
+  });
+  try {
+    const watched = new RunProgress(progress, now);
+    const composition = await compose(config, {
+      fetch,
+      now,
+      logger,
+      onAttempt: (event) => watched.onAttempt(event),
+      onObserved: (event) => watched.onObserved(event),
+    });
+    const runner = openRunner(context, config, {
+      invoke: composition.invoke,
+      logger,
+      onEvent: (event) => watched.onEvent(event),
+    });
+    watched.runner = runner;
+    return {
+      config,
+      composition,
+      runner,
+      progress,
+      async close() {
+        progress.stop();
+        await runner.close();
+      },
+    };
+  } catch (error) {
+    progress.stop();
+    throw error;
+  }
+}
