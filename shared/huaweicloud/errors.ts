@@ -24,18 +24,18 @@ export class ApiError extends Error {
   readonly method: string;
   /** Origin and path; never a query. */
   readonly url: string;
-  readonly status?: number;
+  declare readonly status?: number;
   /** Huawei's own code as text, such as `ASM.01409001`. */
-  readonly code?: string;
-  readonly requestId?: string;
+  declare readonly code?: string;
+  declare readonly requestId?: string;
   /** The same call can succeed later: throttling, a busy resource, a fault of the network or the service. */
   readonly retryable: boolean;
   /** The request may have been carried out although no proper answer came: look before asking again. */
   readonly ambiguous: boolean;
   /** What to do, in plain words. */
-  readonly hint?: string;
+  declare readonly hint?: string;
   /** How long the service asked us to wait, in ms. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
 
   constructor(message: string, details: ApiErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -58,7 +58,7 @@ export class InvalidResponseError extends Error {
   readonly retryable = false;
   readonly operation: string;
   readonly status: number;
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** True where the request changes something: it was accepted, only its answer is unusable. */
   readonly ambiguous: boolean;
 
