@@ -88,7 +88,7 @@ export function unknownKey(
   known: readonly string[],
   elsewhere: Record<string, string> = {},
 ): string {
-  const advice = elsewhere[key];
+  const advice = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   if (advice !== undefined) return advice;
   const right = nearestKey(key, known);
   return right === undefined
@@ -114,15 +114,18 @@ function letters(name: string): string {
     .replace(/l/g, "i");
 }
 
+/** Letters to insert, remove, replace or swap with their neighbour. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, row[j]! + 1, next[j - 1]! + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
-  return row[b.length] ?? 0;
+  return row[b.length]!;
 }
