@@ -16,8 +16,8 @@ export function checkConditions(definition: FlowDefinition, report: Report): voi
 
       if (!entry.error) {
         say(
-          "error",
-          "an on_errors entry has no condition",
+          "warning",
+          "an on_errors entry has no condition, and when it holds then is not documented",
           'add one, such as "error": "$.statusCode >= 400"',
         );
       } else {
@@ -32,7 +32,7 @@ export function checkConditions(definition: FlowDefinition, report: Report): voi
       }
       if (!entry.transition) {
         say(
-          "error",
+          "warning",
           `nothing says where "${state.id}" goes when ${entry.error ?? "this entry"} still holds`,
           "add a transition to the on_errors entry",
         );

@@ -29,11 +29,11 @@ test("create-mesh is drawn with its retries and its one notify state, in fewer t
                      ▼                                                              │
 ╭────────────────────────────────────────╮                                          │
 │ notify                                 │ ◀────────────────────────────────────────╯
-│ Tell everyone who asked how it ended   │
-╰────────────────────┬───────────────────╯
-                     ▼
-╭────────────────────────────────────────╮
-│ done                                   │
+│ Tell everyone who asked how it ended   │ ↻ 502: every 30 s up to 8 times, then ───╮
+╰────────────────────┬───────────────────╯                                          │
+                     ▼                                                              │
+╭────────────────────────────────────────╮                                          │
+│ done                                   │ ◀────────────────────────────────────────╯
 ╰────────────────────────────────────────╯
 `);
   expect(Math.max(...drawing.split("\n").map((line) => line.length))).toBeLessThan(100);
@@ -57,6 +57,7 @@ flowchart TD
   s2 -.->|"503: every 30 s up to 8 times, then"| s3
   s2 -.->|">= 400"| s3
   s3 --> s4
+  s3 -.->|"502: every 30 s up to 8 times, then"| s4
 `);
 });
 
@@ -95,14 +96,16 @@ starts at begin (no such state)
 ╭────────────────────────────────────────╮                                                    │ │
 │ notify                                 │ ◀──────────────────────────────────────────────────│─╯
 │ 通知 所有人                            │ then ──────────────────────────────────────────────╯
-╰────────────────────────────────────────╯
-
-╭────────────────────────────────────────╮
-│ done                                   │
+│                                        │ ↻ 502: every 30 s up to 8 times, then ───────────╮
+╰────────────────────────────────────────╯                                                  │
+                                                                                            │
+╭────────────────────────────────────────╮                                                  │
+│ done                                   │ ◀────────────────────────────────────────────────╯
 ╰────────────────────────────────────────╯
 `);
-  expect(mermaid(spoilt).split("\n").slice(-5)).toEqual([
+  expect(mermaid(spoilt).split("\n").slice(-6)).toEqual([
     "  s3 --> s1",
+    '  s3 -.->|"502: every 30 s up to 8 times, then"| s4',
     '  missing0["begin<br/>no such state"]:::missing',
     '  missing1["nowhere<br/>no such state"]:::missing',
     "  classDef missing stroke:#c00,color:#c00,stroke-dasharray:4",
