@@ -29,7 +29,12 @@ export function faultsOf(
 
 /** A branch of a union that took the value itself and only disliked something inside it. */
 function ofRightKind(issues: readonly z.core.$ZodIssue[]): boolean {
-  return !issues.some((issue) => issue.code === "invalid_type" && issue.path.length === 0);
+  return !issues.some((issue) => {
+    if (issue.path.length > 0) return false;
+    return (
+      issue.code === "invalid_type" || (issue.code === "invalid_union" && !issue.errors.some(ofRightKind))
+    );
+  });
 }
 
 /** `["clusters", 0, "nodes"]` → `clusters[0].nodes`; keys that are not plain words are quoted. */

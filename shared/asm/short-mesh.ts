@@ -20,7 +20,10 @@ function each(fault: (item: string) => string | undefined) {
   });
 }
 
-const ports = oneOrMore(z.union([z.string(), z.number()]), 'ports such as "80,443" or [80, 443]')
+const ports = oneOrMore(
+  z.union([z.string(), z.number()], "must be a port from 1 to 65535"),
+  'ports such as "80,443" or [80, 443]',
+)
   .superRefine(each(portFault))
   .optional();
 
@@ -32,7 +35,7 @@ const cluster = strict(
   {
     id: text("the CCE cluster id"),
     nodes: oneOrMore(text("a CCE node id"), "CCE node ids, one or a list").refine(
-      (value) => value.length > 0,
+      (value) => !Array.isArray(value) || value.length > 0,
       "must name at least one CCE node id",
     ),
     namespaces: oneOrMore(text("a namespace name"), "namespaces, one or a list").optional(),
