@@ -12,11 +12,17 @@ export interface Authenticated {
 }
 
 export interface Authenticator {
-  /** Adds the authentication of one attempt. `staleToken`: the token that was refused. */
+  /** Credentials of one attempt; new ones in place of `staleToken`, which was refused. */
+  credentials(
+    staleToken: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Credentials | undefined>;
+  /** Adds a signature of this moment, or the token. Throws {@link AccessKeyLocked}. */
   authenticate(
     request: { method: string; url: string; headers: Record<string, string>; body: string | undefined },
-    options: { staleToken?: string | undefined; sendProject: boolean; signal: AbortSignal | undefined },
-  ): Promise<Authenticated>;
+    credentials: Credentials | undefined,
+    options: { sendProject: boolean },
+  ): Authenticated;
   /** Takes over the gateway's clock, unless another call did so since this attempt was signed. */
   correctClock(serverTimeMs: number, attempt: Authenticated): void;
   /** Stops the use of an access key that the gateway has locked. */
@@ -46,22 +52,30 @@ export function createAuthenticator(options: {
   const { credentials: provider, now } = options;
   const lockedUntil = new Map<string, number>();
   let clockOffsetMs = 0;
+
+  const refuseLocked = (credentials: Credentials) => {
+    if (credentials.kind !== "access-key") return;
+    const until = lockedUntil.get(credentials.accessKey) ?? 0;
+    if (until > now()) throw new AccessKeyLocked(until);
+  };
+
   return {
-    async authenticate(request, { staleToken, sendProject, signal }) {
-      if (provider === "none") return { headers: request.headers, clockOffsetMs };
-      let credentials = await provider.get(signal ? { signal } : {});
-      if (staleToken !== undefined && credentials.kind === "token" && credentials.token === staleToken) {
-        credentials = await provider.get({ refresh: true, ...(signal ? { signal } : {}) });
-      }
+    async credentials(staleToken, signal) {
+      if (provider === "none") return undefined;
+      const abortable = signal ? { signal } : {};
+      const credentials = await provider.get(abortable);
+      refuseLocked(credentials);
+      const stale = credentials.kind === "token" && credentials.token === staleToken;
+      return stale ? provider.get({ refresh: true, ...abortable }) : credentials;
+    },
+    authenticate(request, credentials, { sendProject }) {
+      if (credentials === undefined) return { headers: request.headers, clockOffsetMs };
       if (credentials.kind === "token") {
-        return {
-          headers: { ...request.headers, "X-Auth-Token": credentials.token },
-          credentials,
-          clockOffsetMs,
-        };
+        const headers = { ...request.headers, "x-auth-token": credentials.token };
+        return { headers, credentials, clockOffsetMs };
       }
-      const until = lockedUntil.get(credentials.accessKey) ?? 0;
-      if (until > now()) throw new AccessKeyLocked(until);
+      // it may have been locked while this call waited for its turn
+      refuseLocked(credentials);
       const projectId = credentials.projectId ?? options.projectId;
       const { body, ...rest } = request;
       const signed = signRequest(body === undefined ? rest : { ...rest, body }, credentials, {
