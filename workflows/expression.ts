@@ -21,14 +21,13 @@ export interface Condition {
  * @throws ExpressionError
  */
 export function parseCondition(text: string): Condition {
-  const parsed = conditions.get(text) ?? remember(conditions, text, readCondition(text));
-  return parsed;
+  return conditions.get(text) ?? remember(conditions, text, readCondition(text));
 }
 
 /** Whether the condition holds for `data`; a path that yields nothing makes every comparison false. */
 export function testCondition(text: string, data: unknown): boolean {
   const { path, operator, value } = parseCondition(text);
-  const left = selectOne(path, data);
+  const left = select(path, data);
   if (operator === "==") return left === value;
   if (left === undefined) return false;
   if (operator === "!=") return left !== value;
@@ -133,10 +132,6 @@ function ordered<T extends number | string>(operator: Operator, left: T, right: 
   }
 }
 
-function selectOne(path: string, data: unknown): unknown {
-  return compilePath(path)(data);
-}
-
 function compilePath(path: string): Selector {
   return selectors.get(path) ?? remember(selectors, path, readPath(path));
 }
@@ -222,7 +217,10 @@ function readArgument(text: string): Resolver {
       );
     fallback = () => literal;
   }
-  return (data, constants) => first(data, constants) ?? fallback(data, constants);
+  return (data, constants) => {
+    const value = first(data, constants);
+    return value === undefined ? fallback(data, constants) : value;
+  };
 }
 
 function readReference(reference: string, text: string): Resolver {
@@ -236,7 +234,10 @@ function readReference(reference: string, text: string): Resolver {
     if (!/^\$\.constants(?![A-Za-z0-9_])/.test(path)) return selector;
     // both spellings are in the documents: the flow's own data win over the constants of the same path
     const constant = compilePath(`$${path.slice("$.constants".length)}`);
-    return (data, constants) => selector(data) ?? constant(constants);
+    return (data, constants) => {
+      const value = selector(data);
+      return value === undefined ? constant(constants) : value;
+    };
   } catch (error) {
     throw wrong(text, (error as Error).message.replace(/\.$/, ""));
   }

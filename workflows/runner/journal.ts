@@ -1,19 +1,385 @@
-/** What was found wrong when the journal was opened; empty arrays and no `lost` = nothing. */
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import Database from "libsql";
+import { eventChecksum, executionChecksum } from "./checksum.ts";
+import { type CommitHooks, CommitQueue, type CommitRecord } from "./commit-queue.ts";
+import type { RunState, StepRecord } from "./flow-state.ts";
+import { prepareSchema } from "./journal-schema.ts";
+
+/** What was found wrong when the journal was opened; no `lost`, no `salvaged`, nothing `damaged` = all is well. */
 export interface JournalReport {
-  /** Bytes of the write-ahead log that hold no whole transaction, and were dropped. */
+  /** The end of the write-ahead log that holds no whole transaction, and was dropped. */
   lost?: { bytes: number; frames: number; detail: string };
   /** The file was not readable as a whole: where it was moved to, and how many rows were saved. */
   salvaged?: { movedTo: string; executions: number; events: number; detail: string };
-  /** Executions whose record is damaged. */
+  /** Executions whose record is damaged, as they are found. */
   damaged: { executionId: string; detail: string }[];
 }
 
-export interface Journal {
-  readonly file: string;
-  readonly report: JournalReport;
-  close(): void;
+export interface ExecutionRow {
+  n: number;
+  id: string;
+  key: string;
+  flow: string;
+  definition: string;
+  seq: number;
+  status: string;
+  /** RunState as JSON */
+  state: string;
+  owner: string | null;
+  wake_at: number | null;
+  timeout_at: number | null;
+  created_at: number;
+  updated_at: number;
+  ended_at: number | null;
+  crc: number;
 }
 
-export function openJournal(_file: string): Journal {
-  throw new Error("not implemented yet");
+export interface EventRow {
+  n: number;
+  seq: number;
+  at: number;
+  type: string;
+  state_id: string;
+  attempt: number;
+  action: number | null;
+  data: string | null;
+  crc: number;
+}
+
+export interface NewExecution {
+  id: string;
+  key: string;
+  flow: string;
+  definitionHash: string;
+  definitionJson: string;
+  owner: string;
+  timeoutAt?: number;
+  state: RunState;
+  records: StepRecord[];
+  at: number;
+}
+
+export interface Append {
+  n: number;
+  id: string;
+  key: string;
+  definitionHash: string;
+  /** The sequence number that the execution must have now; the new records follow it. */
+  after: number;
+  state: RunState;
+  records: StepRecord[];
+  at: number;
+  /** Whether the state before this record had a wake time. */
+  hadWake: boolean;
+  /** Only if this is the owner. */
+  owner?: string;
+  /** Redrive: from this ended status back to running, under a new owner. */
+  revive?: { owner: string; timeoutAt: number | null };
+}
+
+export interface JournalOptions extends CommitHooks {}
+
+/** Opens (and creates, mode 0600) the journal. @throws JournalError */
+export function openJournal(file: string, options: JournalOptions = {}): Journal {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  const db = new Database(path, { timeout: 10_000 });
+  configure(db);
+  prepareSchema(db, path);
+  return new Journal(path, db, options, { damaged: [] });
+}
+
+function configure(db: Database.Database): void {
+  db.prepare("PRAGMA busy_timeout = 10000").get();
+  db.prepare("PRAGMA journal_mode = WAL").get();
+  db.exec("PRAGMA synchronous = FULL");
+}
+
+/** The executions on disk. Reads are immediate; writes are grouped and resolve once they are on disk. */
+export class Journal {
+  readonly file: string;
+  readonly report: JournalReport;
+  readonly db: Database.Database;
+  private readonly queue: CommitQueue;
+  private readonly storedDefinitions = new Set<string>();
+  private readonly statements = new Map<string, Database.Statement>();
+
+  constructor(file: string, db: Database.Database, hooks: CommitHooks, report: JournalReport) {
+    this.file = file;
+    this.db = db;
+    this.report = report;
+    this.queue = new CommitQueue(db, hooks);
+  }
+
+  /** The execution's number, or undefined when its key or id exists already. */
+  insert(e: NewExecution): Promise<number | undefined> {
+    const state = JSON.stringify(e.state);
+    const seq = e.records.length;
+    const { status } = e.state;
+    const crc = executionChecksum({
+      id: e.id,
+      key: e.key,
+      definition: e.definitionHash,
+      seq,
+      status,
+      state,
+    });
+    const stored = this.queue.add(this.describe(e.id, 0, e.records), () => {
+      if (!this.storedDefinitions.has(e.definitionHash)) {
+        this.prepare("INSERT OR IGNORE INTO definitions VALUES (?, ?)").run(
+          e.definitionHash,
+          e.definitionJson,
+        );
+      }
+      const { changes, lastInsertRowid } = this.prepare(
+        `INSERT INTO executions (id, key, flow, definition, seq, status, state, owner, wake_at, timeout_at,
+           created_at, updated_at, ended_at, crc) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+      ).run(
+        e.id,
+        e.key,
+        e.flow,
+        e.definitionHash,
+        seq,
+        status,
+        state,
+        e.owner,
+        e.state.wakeAt ?? null,
+        e.timeoutAt ?? null,
+        e.at,
+        e.at,
+        status === "running" ? null : e.at,
+        crc,
+      );
+      if (changes === 0) return undefined;
+      const n = Number(lastInsertRowid);
+      this.insertEvents(n, 0, e.records, e.at);
+      return n;
+    });
+    return stored.then((n) => {
+      this.storedDefinitions.add(e.definitionHash);
+      return n;
+    });
+  }
+
+  /** The records and the snapshot after them, in one transaction; false when somebody else was there first. */
+  append(a: Append): Promise<boolean> {
+    const state = JSON.stringify(a.state);
+    const seq = a.after + a.records.length;
+    const { status } = a.state;
+    const crc = executionChecksum({
+      id: a.id,
+      key: a.key,
+      definition: a.definitionHash,
+      seq,
+      status,
+      state,
+    });
+    return this.queue.add(this.describe(a.id, a.after, a.records), () => {
+      if (this.update(a, seq, state, crc) === 0) return false;
+      this.insertEvents(a.n, a.after, a.records, a.at);
+      return true;
+    });
+  }
+
+  private update(a: Append, seq: number, state: string, crc: number): number {
+    const { status } = a.state;
+    if (a.revive) {
+      return this.prepare(
+        `UPDATE executions SET seq = ?, state = ?, updated_at = ?, crc = ?, status = ?, wake_at = ?, ended_at = ?,
+           owner = ?, timeout_at = ? WHERE n = ? AND seq = ? AND status IN ('fail', 'timeout', 'cancel')`,
+      ).run(
+        seq,
+        state,
+        a.at,
+        crc,
+        status,
+        a.state.wakeAt ?? null,
+        status === "running" ? null : a.at,
+        a.revive.owner,
+        a.revive.timeoutAt,
+        a.n,
+        a.after,
+      ).changes;
+    }
+    const owner = a.owner ?? null;
+    if (status === "running" && !a.hadWake && a.state.wakeAt === undefined) {
+      // the common case names no indexed column, so that no index is touched
+      return this.prepare(
+        `UPDATE executions SET seq = ?, state = ?, updated_at = ?, crc = ?
+           WHERE n = ? AND seq = ? AND status = 'running' AND owner IS coalesce(?, owner)`,
+      ).run(seq, state, a.at, crc, a.n, a.after, owner).changes;
+    }
+    return this.prepare(
+      `UPDATE executions SET seq = ?, state = ?, updated_at = ?, crc = ?, status = ?, wake_at = ?, ended_at = ?
+         WHERE n = ? AND seq = ? AND status = 'running' AND owner IS coalesce(?, owner)`,
+    ).run(
+      seq,
+      state,
+      a.at,
+      crc,
+      status,
+      a.state.wakeAt ?? null,
+      status === "running" ? null : a.at,
+      a.n,
+      a.after,
+      owner,
+    ).changes;
+  }
+
+  private insertEvents(n: number, after: number, records: StepRecord[], at: number): void {
+    const insert = this.prepare("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)");
+    for (const [i, record] of records.entries()) {
+      const seq = after + i + 1;
+      const { type, stateId, attempt } = record;
+      const action = record.action ?? null;
+      const data = record.data === undefined ? null : JSON.stringify(record.data);
+      const crc = eventChecksum({ n, seq, at, type, stateId, attempt, action, data });
+      insert.run(n, seq, at, type, stateId, attempt, action, data, crc);
+    }
+  }
+
+  private describe(executionId: string, after: number, records: StepRecord[]): CommitRecord[] {
+    return records.map(({ type, stateId }, i) => ({ executionId, seq: after + i + 1, type, stateId }));
+  }
+
+  byNumber(n: number): ExecutionRow | undefined {
+    return this.prepare("SELECT * FROM executions WHERE n = ?").get(n) as ExecutionRow | undefined;
+  }
+
+  byId(id: string): ExecutionRow | undefined {
+    return this.prepare("SELECT * FROM executions WHERE id = ?").get(id) as ExecutionRow | undefined;
+  }
+
+  byKey(key: string): ExecutionRow | undefined {
+    return this.prepare("SELECT * FROM executions WHERE key = ?").get(key) as ExecutionRow | undefined;
+  }
+
+  statusOf(n: number): { status: string; owner: string | null } | undefined {
+    return this.prepare("SELECT status, owner FROM executions WHERE n = ?").get(n) as
+      | { status: string; owner: string | null }
+      | undefined;
+  }
+
+  /** Newest first. */
+  list(filter: { statuses?: readonly string[]; flow?: string; limit: number }): ExecutionRow[] {
+    const statuses = filter.statuses ? JSON.stringify(filter.statuses) : null;
+    return this.prepare(
+      `SELECT * FROM executions WHERE (?1 IS NULL OR status IN (SELECT value FROM json_each(?1)))
+         AND (?2 IS NULL OR flow = ?2) ORDER BY n DESC LIMIT ?3`,
+    ).all(statuses, filter.flow ?? null, filter.limit) as ExecutionRow[];
+  }
+
+  events(n: number): EventRow[] {
+    return this.prepare("SELECT * FROM events WHERE n = ? ORDER BY seq").all(n) as EventRow[];
+  }
+
+  event(n: number, seq: number): EventRow | undefined {
+    return this.prepare("SELECT * FROM events WHERE n = ? AND seq = ?").get(n, seq) as EventRow | undefined;
+  }
+
+  definitionJson(hash: string): string | undefined {
+    const row = this.prepare("SELECT json FROM definitions WHERE hash = ?").get(hash) as
+      | { json: string }
+      | undefined;
+    return row?.json;
+  }
+
+  /** Notes that an execution's record cannot be used: it is shown as damaged and nobody runs it. */
+  markDamaged(executionId: string, n: number, detail: string): void {
+    if (!this.report.damaged.some((d) => d.executionId === executionId))
+      this.report.damaged.push({ executionId, detail });
+    try {
+      this.transact(() =>
+        this.prepare("UPDATE executions SET status = 'damaged', wake_at = NULL WHERE n = ?").run(n),
+      );
+    } catch {
+      // the row cannot even be written: it stays in the report
+    }
+  }
+
+  /** Numbers of this owner's executions that wait for nothing. */
+  ready(owner: string): number[] {
+    return this.numbers(
+      "SELECT n FROM executions WHERE owner = ? AND status = 'running' AND wake_at IS NULL ORDER BY n",
+      owner,
+    );
+  }
+
+  /** Numbers of this owner's executions whose wake time or deadline is not after `now`. */
+  due(owner: string, now: number): number[] {
+    return this.numbers(
+      `SELECT n FROM executions WHERE owner = ?1 AND wake_at IS NOT NULL AND wake_at <= ?2
+       UNION SELECT n FROM executions WHERE owner = ?1 AND status = 'running' AND timeout_at IS NOT NULL AND timeout_at <= ?2`,
+      owner,
+      now,
+    );
+  }
+
+  /** The earliest wake time or deadline after `now`. */
+  nextDue(owner: string, now: number): number | undefined {
+    const row = this.prepare(
+      `SELECT min(at) AS at FROM (
+         SELECT min(wake_at) AS at FROM executions WHERE owner = ?1 AND wake_at IS NOT NULL AND wake_at > ?2
+         UNION ALL SELECT min(timeout_at) FROM executions
+           WHERE owner = ?1 AND status = 'running' AND timeout_at IS NOT NULL AND timeout_at > ?2)`,
+    ).get(owner, now) as { at: number | null };
+    return row.at ?? undefined;
+  }
+
+  /** The clock went back by `ms`: sleeps keep their length. Deadlines are absolute and stay. */
+  shiftWakes(owner: string, ms: number, now: number): void {
+    this.prepare(
+      "UPDATE executions SET wake_at = wake_at - ?2, updated_at = min(updated_at, ?3) WHERE owner = ?1 AND wake_at IS NOT NULL",
+    ).run(owner, ms, now);
+  }
+
+  /** Rows written at a time that has not come yet: the clock went back while no process ran. */
+  unwindFuture(owner: string, now: number): void {
+    this.prepare(
+      `UPDATE executions SET wake_at = wake_at - (updated_at - ?2), updated_at = ?2
+         WHERE owner = ?1 AND wake_at IS NOT NULL AND updated_at > ?2 + 1000`,
+    ).run(owner, now);
+  }
+
+  /** Changes whenever another connection has written; costs microseconds. */
+  dataVersion(): number {
+    return (this.prepare("PRAGMA data_version").get() as { data_version: number }).data_version;
+  }
+
+  /** A short transaction of its own, outside the group. */
+  transact<T>(work: () => T): T {
+    this.queue.flush();
+    this.db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.db.inTransaction) this.db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Prepared once per text. */
+  prepare(sql: string): Database.Statement {
+    let statement = this.statements.get(sql);
+    if (!statement) {
+      statement = this.db.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  private numbers(sql: string, ...values: unknown[]): number[] {
+    return (this.prepare(sql).all(...values) as { n: number }[]).map((row) => row.n);
+  }
+
+  close(): void {
+    if (!this.db.open) return;
+    this.queue.flush();
+    this.statements.clear();
+    this.db.close();
+  }
 }

@@ -1,6 +1,7 @@
 import type { FlowDefinition } from "../definition.ts";
 import type { Clock } from "./clock.ts";
-import type { Journal } from "./journal.ts";
+import { Engine } from "./engine.ts";
+import { type Journal, openJournal } from "./journal.ts";
 
 /** FunctionGraph's own words, and `damaged`: its record in the journal cannot be read. */
 export type ExecutionStatus = "running" | "success" | "fail" | "timeout" | "cancel" | "damaged";
@@ -178,7 +179,15 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** The embedded engine: runs flows of FunctionGraph's v2 format durably in this process. */
-export function createRunner(_options: RunnerOptions): Runner {
-  throw new Error("not implemented yet");
+/** The embedded engine: runs flows of FunctionGraph's v2 format durably in this process. @throws JournalError */
+export function createRunner(options: RunnerOptions): Runner {
+  const { journal } = options;
+  if (typeof journal !== "string") return new Engine(journal, false, options);
+  const opened = openJournal(journal);
+  try {
+    return new Engine(opened, true, options);
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }

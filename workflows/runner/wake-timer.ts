@@ -1,0 +1,78 @@
+import type { Clock } from "./clock.ts";
+
+/** No wait is longer: Node's own timers end at 24.8 days, and a clock that was set is noticed within this time. */
+const longestWaitMs = 30_000;
+
+/** Less than this is not a jump but the rounding of clocks. */
+const jumpMs = 1_000;
+
+/** One timer in memory for the earliest moment at which something is due, however many things wait. */
+export class WakeTimer {
+  private readonly clock: Clock;
+  private readonly onDue: () => void;
+  private readonly onJumpBack: (ms: number) => void;
+  private target = Number.POSITIVE_INFINITY;
+  private waiting: AbortController | undefined;
+  private lastNow: number;
+  private lastMonotonic: number | undefined;
+
+  constructor(clock: Clock, onDue: () => void, onJumpBack: (ms: number) => void) {
+    this.clock = clock;
+    this.onDue = onDue;
+    this.onJumpBack = onJumpBack;
+    this.lastNow = clock.now();
+    this.lastMonotonic = clock.monotonic?.();
+  }
+
+  /** `onDue` is called at `at` (ms since 1970) or earlier, if an earlier moment was asked for. */
+  arm(at: number): void {
+    if (at >= this.target) return;
+    this.set(at);
+  }
+
+  /** Forgets every moment asked for and waits for this one; nothing when undefined. */
+  set(at: number | undefined): void {
+    this.stop();
+    if (at === undefined || at === Number.POSITIVE_INFINITY) return;
+    this.target = at;
+    this.waiting = new AbortController();
+    void this.wait(this.waiting.signal);
+  }
+
+  stop(): void {
+    this.target = Number.POSITIVE_INFINITY;
+    this.waiting?.abort();
+    this.waiting = undefined;
+  }
+
+  private async wait(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      this.checkJump();
+      if (signal.aborted) return;
+      const left = this.target - this.clock.now();
+      if (left <= 0) break;
+      try {
+        await this.clock.sleep(Math.min(left, longestWaitMs), signal);
+      } catch {
+        if (signal.aborted) return;
+      }
+      if (signal.aborted) return;
+    }
+    this.target = Number.POSITIVE_INFINITY;
+    this.waiting = undefined;
+    this.onDue();
+  }
+
+  private checkJump(): void {
+    const now = this.clock.now();
+    const monotonic = this.clock.monotonic?.();
+    const gone =
+      this.lastMonotonic === undefined || monotonic === undefined ? 0 : monotonic - this.lastMonotonic;
+    const drift = now - this.lastNow - gone;
+    this.lastNow = now;
+    this.lastMonotonic = monotonic;
+    if (drift >= -jumpMs) return;
+    this.target += drift;
+    this.onJumpBack(-drift);
+  }
+}
