@@ -3,6 +3,7 @@ import { type Card, cardFor } from "../../shared/outbound/card.ts";
 import type { Channel } from "../../shared/outbound/channel.ts";
 import { record } from "../../shared/outbound/step-answer.ts";
 import { executionId } from "../../shared/request/execution-id.ts";
+import type { MeshRequest } from "../../shared/request/mesh-request.ts";
 import type { Delivery, StepResult } from "../../shared/request/step-result.ts";
 import { readEnding, readSource } from "./ending.ts";
 
@@ -47,16 +48,14 @@ export async function notify(input: unknown, seams: NotifySeams): Promise<StepRe
   const nobody = deliveries.length > 0 && deliveries.every(({ status }) => status === "failed");
   const error = ending.error ?? (nobody ? notDelivered(deliveries) : undefined);
   return {
-    ...(fields.mesh !== undefined && { mesh: fields.mesh }),
-    ...(fields.observed !== undefined && { observed: fields.observed }),
-    ...(fields.warnings !== undefined && { warnings: fields.warnings }),
+    ...echoed(fields, ["mesh", "observed", "warnings"]),
     statusCode: nobody ? 502 : ending.statusCode,
-    request: fields.request,
+    request: fields.request as MeshRequest,
     ...(error && { error }),
     outcome: ending.outcome,
     result: { statusCode: ending.statusCode, ...(ending.error && { error: ending.error }) },
     deliveries,
-  } as StepResult;
+  };
 }
 
 /** Sends to all at once; each destination succeeds, fails or runs out of time on its own. */
@@ -66,35 +65,41 @@ async function deliverAll(
   channels: readonly Channel[],
   { now = Date.now, signal, channelTimeoutMs = 120_000 }: NotifySeams,
 ): Promise<Delivery[]> {
-  const deliver = async (channel: Channel): Promise<string | undefined> => {
+  const deliver = async (channel: Channel): Promise<Delivery> => {
     const limit = new AbortController();
-    const timer = setTimeout(
-      () => limit.abort(new Error(`gave no answer in ${channelTimeoutMs} ms`)),
-      channelTimeoutMs,
-    );
+    const expire = () => limit.abort(new Error(`gave no answer in ${channelTimeoutMs} ms`));
+    const timer = setTimeout(expire, channelTimeoutMs);
     const both = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
-    const stopped = new Promise<never>((_, reject) => {
-      if (both.aborted) reject(both.reason);
-      both.addEventListener("abort", () => reject(both.reason), { once: true });
+    const told = (status: Delivery["status"], detail?: string): Delivery => ({
+      destination: channel.name,
+      status,
+      messageId,
+      at: new Date(now()).toISOString(),
+      ...(detail !== undefined && { detail }),
     });
     try {
-      return (await Promise.race([channel.send(card, { messageId, signal: both }), stopped])).detail;
+      const sent = channel.send(card, { messageId, signal: both });
+      return told("delivered", (await Promise.race([sent, rejection(both)])).detail);
+    } catch (error) {
+      return told("failed", messageOf(error));
     } finally {
       clearTimeout(timer);
     }
   };
-  const toDelivery = (settled: PromiseSettledResult<string | undefined>, index: number): Delivery => {
-    const at = new Date(now()).toISOString();
-    const base = { destination: channels[index]!.name, messageId, at };
-    if (settled.status === "rejected")
-      return { ...base, status: "failed", detail: messageOf(settled.reason) };
-    return {
-      ...base,
-      status: "delivered",
-      ...(settled.value !== undefined && { detail: settled.value }),
-    };
-  };
-  return (await Promise.allSettled(channels.map(deliver))).map(toDelivery);
+  return Promise.all(channels.map(deliver));
+}
+
+/** Rejects when the signal aborts, for a channel that does not heed it. */
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+function echoed(fields: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  const given = keys.filter((key) => fields[key] !== undefined && fields[key] !== null);
+  return Object.fromEntries(given.map((key) => [key, fields[key]]));
 }
 
 function runIdOf(fields: Record<string, unknown>, seams: NotifySeams): string {

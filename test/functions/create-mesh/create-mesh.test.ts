@@ -1,0 +1,280 @@
+import { describe, expect, it } from "vitest";
+import { createMesh } from "../../../functions/create-mesh/create-mesh.ts";
+import { InvalidResponseError } from "../../../shared/huaweicloud/errors.ts";
+import {
+  apiError,
+  at,
+  createRequest,
+  deleteByUid,
+  lostAnswer,
+  meshOf,
+  nameTaken,
+  start,
+  world,
+  wrongAddress,
+} from "../world.ts";
+
+const input = { request: createRequest };
+const ours = {
+  name: "prod-mesh",
+  uid: "uid-1",
+  version: "1.18.7-r5",
+  clusters: ["cluster-1"],
+  createdAt: at(1),
+};
+
+describe("a create", () => {
+  it("looks first, then asks once, and answers with the uid", async () => {
+    const w = world({ list: [[]], create: [meshOf("Creating")], callMs: 500 });
+    expect(await createMesh(input, w)).toEqual({
+      statusCode: 200,
+      request: createRequest,
+      mesh: { ...ours, phase: "Creating", acceptedAt: at(1) },
+    });
+    expect(w.calls).toEqual(["list @0", "create @0.5"]);
+  });
+
+  it("carries the warnings about the mesh", async () => {
+    const request = {
+      requestId: "r",
+      action: "create",
+      mesh: { name: "prod-mesh", clusters: [{ id: "cluster-1", nodes: ["node-1"] }] },
+    };
+    const w = world({ list: [[]], create: [meshOf("Creating")] });
+    const result = await createMesh({ request }, w);
+    expect(result.statusCode).toBe(200);
+    expect(result.warnings?.join()).toMatch(/node/);
+  });
+
+  it("asks nothing of the service about a request that is not valid, and names every fault", async () => {
+    const w = world({});
+    const request = { ...createRequest, mesh: { name: "X", clusters: [] }, requestedAt: "yesterday" };
+    const result = await createMesh({ request }, w);
+    expect(result).toMatchObject({ statusCode: 400, request, error: { code: "INVALID_REQUEST" } });
+    expect(result.error?.message).toMatch(/requestedAt/);
+    expect(result.error?.message).toMatch(/mesh\.name/);
+    expect(result.error?.message).toMatch(/mesh\.clusters/);
+    expect(w.calls).toEqual([]);
+  });
+
+  it.each([[undefined], [null], ["text"], [{}], [{ request: null }], [[]]])(
+    "answers 400 to %j",
+    async (bad) => {
+      expect(await createMesh(bad, world({}))).toMatchObject({ statusCode: 400 });
+    },
+  );
+
+  it("refuses a request to delete", async () => {
+    const result = await createMesh({ request: deleteByUid }, world({}));
+    expect(result).toMatchObject({ statusCode: 400, request: deleteByUid });
+    expect(result.error?.message).toContain("action: must be create here, not delete");
+  });
+});
+
+describe("a repeated create", () => {
+  it.each([["Creating"], ["Running"], ["SomethingNew"]])(
+    "adopts the mesh that an earlier attempt has made when it is %s",
+    async (phase) => {
+      const w = world({ list: [[meshOf("Running", { name: "other-mesh", uid: "uid-9" }), meshOf(phase)]] });
+      expect(await createMesh(input, w)).toMatchObject({
+        statusCode: 200,
+        adopted: true,
+        mesh: { ...ours, phase, acceptedAt: at(0) },
+      });
+      expect(w.calls).toEqual(["list @0"]);
+    },
+  );
+
+  it("answers 422 with a diagnosis when the mesh it adopts has failed", async () => {
+    const result = await createMesh(input, world({ list: [[meshOf("CreateFailed")]] }));
+    expect(result).toMatchObject({
+      statusCode: 422,
+      mesh: { uid: "uid-1", phase: "CreateFailed" },
+      error: { code: "CREATE_FAILED", message: "prod-mesh (uid uid-1): The mesh is CreateFailed." },
+    });
+    expect(result.error?.hint).toContain("istio-system");
+  });
+
+  it.each([
+    ["in another cluster", meshOf("Running", { cluster: "cluster-9" }), "cluster-9"],
+    ["older than the request", meshOf("Running", { createdAt: at(-3600) }), "before the request"],
+  ])("refuses a mesh of the same name that is %s, and touches nothing", async (_, mesh, why) => {
+    const w = world({ list: [[mesh]] });
+    const result = await createMesh(input, w);
+    expect(result).toMatchObject({ statusCode: 409, error: { code: "NAME_TAKEN" } });
+    expect(result.error?.message).toContain(why);
+    expect(w.calls).toEqual(["list @0"]);
+  });
+});
+
+describe("a create whose answer is lost", () => {
+  it("is settled by the list: one POST, however late the mesh shows up", async () => {
+    const w = world({
+      list: (call) => (call < 5 ? [] : [meshOf("Creating", { createdAt: at(1) })]),
+      create: [lostAnswer()],
+    });
+    expect(await createMesh(input, w)).toMatchObject({
+      statusCode: 200,
+      adopted: true,
+      mesh: { uid: "uid-1" },
+    });
+    expect(w.counts).toEqual({ list: 6, create: 1 });
+    expect(w.waits).toEqual([2000, 3000, 4500, 6750]);
+  });
+
+  it("is 503 after looking for 60 s, the last look at the very end, so that the flow tries again", async () => {
+    const w = world({ list: [[]], create: [lostAnswer()] });
+    expect(await createMesh(input, w)).toMatchObject({
+      statusCode: 503,
+      error: { code: "OUTCOME_UNKNOWN", requestId: "huawei-7" },
+    });
+    expect(w.calls.at(-1)).toBe("list @60");
+    expect(w.counts.create).toBe(1);
+  });
+
+  it.each([
+    ["has no uid", () => ({ ...meshOf("Creating"), metadata: { name: "prod-mesh" } })],
+    [
+      "does not fit its schema",
+      () =>
+        new InvalidResponseError("What is this?", {
+          operation: "CreateMesh",
+          status: 201,
+          ambiguous: true,
+        }),
+    ],
+    ["is an error that nobody knows", () => new TypeError("boom")],
+  ])("counts as lost when it %s", async (_, answer) => {
+    const w = world({ list: (call) => (call === 0 ? [] : [meshOf("Creating")]), create: [answer()] });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 200, mesh: { uid: "uid-1" } });
+  });
+
+  it("is refused when the mesh behind the name turns out to be another's", async () => {
+    const w = world({
+      list: (call) => (call === 0 ? [] : [meshOf("Running", { cluster: "cluster-9" })]),
+      create: [lostAnswer()],
+    });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 409, error: { code: "NAME_TAKEN" } });
+  });
+
+  it("bears a list that fails for a while", async () => {
+    const w = world({
+      list: (call) => (call === 0 ? [] : call < 3 ? apiError(502) : [meshOf("Creating")]),
+      create: [lostAnswer()],
+    });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 200 });
+  });
+
+  it("stops looking at the deadline", async () => {
+    const request = { ...createRequest, deadline: at(30) };
+    const w = world({ list: [[]], create: [lostAnswer()] });
+    const result = await createMesh({ request }, w);
+    expect(result).toMatchObject({ statusCode: 504, error: { code: "DEADLINE_PASSED" } });
+    expect(result.error?.message).toContain("Whether it was created is not known");
+    expect(w.calls.at(-1)).toBe("list @30");
+  });
+});
+
+describe("a create that is refused because the name exists", () => {
+  it("adopts the mesh when it is ours after all", async () => {
+    const w = world({ list: (call) => (call < 3 ? [] : [meshOf("Creating")]), create: [nameTaken()] });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 200, mesh: { uid: "uid-1" } });
+    expect(w.counts.create).toBe(1);
+  });
+
+  it("is 409 when another's mesh shows up", async () => {
+    const w = world({
+      list: (call) => (call === 0 ? [] : [meshOf("Running", { createdAt: at(-86_400) })]),
+      create: [nameTaken()],
+    });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 409, error: { code: "NAME_TAKEN" } });
+  });
+
+  it("is 409 'taken elsewhere' when no mesh of the project has the name, without another POST", async () => {
+    const w = world({ list: [[]], create: [nameTaken()] });
+    const result = await createMesh(input, w);
+    expect(result).toMatchObject({
+      statusCode: 409,
+      error: { code: "ASM.01409001", requestId: "huawei-7" },
+    });
+    expect(result.error?.message).toContain("taken elsewhere");
+    expect(w.counts.create).toBe(1);
+    expect(w.calls.at(-1)).toBe("list @10");
+  });
+});
+
+describe("a create that fails", () => {
+  it.each([
+    [400, "ASM.01400001", 400],
+    [401, "APIGW.0301", 401],
+    [403, "ASM.01403001", 403],
+    [422, "ASM.01422001", 422],
+    [405, "APIGW.0501", 400],
+    [404, "APIGW.0101", 400],
+    [429, "APIGW.0308", 503],
+    [503, "APIGW.0613", 503],
+  ])("with %i %s answers %i and keeps code and request id", async (status, code, statusCode) => {
+    const w = world({ list: [[]], create: [apiError(status, code)] });
+    expect(await createMesh(input, w)).toMatchObject({
+      statusCode,
+      request: createRequest,
+      error: { code, requestId: "huawei-7" },
+    });
+    expect(w.counts.create).toBe(1);
+  });
+
+  it("asks for no mesh when it could not look first", async () => {
+    const w = world({ list: [apiError(503)] });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 503 });
+    expect(w.counts.create).toBeUndefined();
+  });
+
+  it("calls a gateway's 404 a wrong address", async () => {
+    const result = await createMesh(input, world({ list: [wrongAddress()] }));
+    expect(result).toMatchObject({ statusCode: 400, error: { code: "APIGW.0101" } });
+    expect(result.error?.hint).toContain("address is wrong");
+  });
+});
+
+describe("the deadline of a create", () => {
+  const late = start + 31 * 60_000;
+
+  it("once passed, is 504 without a POST", async () => {
+    const w = world({ startsAt: late, list: [[]] });
+    const result = await createMesh(input, w);
+    expect(result).toMatchObject({ statusCode: 504, error: { code: "DEADLINE_PASSED" } });
+    expect(w.counts.create).toBeUndefined();
+  });
+
+  it("is 504 also when the service cannot be reached any more", async () => {
+    expect(await createMesh(input, world({ startsAt: late, list: [apiError(503)] }))).toMatchObject({
+      statusCode: 504,
+    });
+  });
+
+  it("does not hide the mesh that an earlier attempt has made", async () => {
+    const result = await createMesh(input, world({ startsAt: late, list: [[meshOf("Creating")]] }));
+    expect(result).toMatchObject({ statusCode: 504, mesh: { uid: "uid-1" } });
+    expect(result.error?.message).toContain("The mesh exists and is Creating.");
+  });
+
+  it("does not make a failure of a mesh that runs", async () => {
+    const w = world({ startsAt: late, list: [[meshOf("Running")]] });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 200, mesh: { phase: "Running" } });
+  });
+});
+
+it("answers ABORTED when it is stopped while looking", async () => {
+  const controller = new AbortController();
+  const w = world({
+    create: [lostAnswer()],
+    list: (call) => {
+      if (call === 2) controller.abort(new Error("cancelled by the operator"));
+      return [];
+    },
+  });
+  expect(await createMesh(input, { ...w, signal: controller.signal })).toMatchObject({
+    statusCode: 503,
+    error: { code: "ABORTED", message: "Stopped: cancelled by the operator" },
+  });
+});
