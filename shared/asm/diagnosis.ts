@@ -34,7 +34,10 @@ const text =
 
 const says = (advice: string) => () => advice;
 
-/** Most telling first: words of the message, then codes, then phases. Sources: ASM user guide, FAQ 0020, 0030, 0031. */
+/**
+ * Most telling first: words of the message, then codes, then phases. Sources: ASM user guide, FAQ 0020, 0030, 0031.
+ * What any API can answer (credentials, regions, addresses) is left to the hint of the ApiError.
+ */
 const causes: readonly Cause[] = [
   {
     fits: text(/insufficient.*balance|arrears/i),
@@ -80,30 +83,6 @@ const causes: readonly Cause[] = [
     advice: says(
       "The gateway knows no such API here, so the address is wrong and this says nothing about the mesh: check the region and MESHFLOW_ASM_ENDPOINT, and whether this site needs MESHFLOW_ASM_DIALECT=legacy.",
     ),
-  },
-  {
-    fits: (facts) => code("APIGW.0301")(facts) && text(/reach the limit/i)(facts),
-    advice: says(
-      "The access key is locked after too many failed calls: stop all callers with the old key, wait, and check the secret key.",
-    ),
-  },
-  {
-    fits: code("APIGW.0301", "APIGW.0303", "APIGW.0305", "APIGW.0307", "ASM.01401001"),
-    advice: says(
-      "The credentials were not accepted: check the access key and secret key (or user and password), the project id and this machine's clock, which may be at most 15 minutes off.",
-    ),
-  },
-  {
-    fits: code("APIGW.0802"),
-    advice: says("The IAM user may not use this region: check the region, or have the user allowed in it."),
-  },
-  {
-    fits: code("APIGW.0310"),
-    advice: says("The project is not available: check the project id and that it belongs to the region."),
-  },
-  {
-    fits: code("APIGW.0401", "APIGW.0402"),
-    advice: says("The gateway refuses this machine's address: call from an address that is allowed."),
   },
   {
     fits: (facts) =>
