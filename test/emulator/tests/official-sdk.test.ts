@@ -1,13 +1,9 @@
-import { createRequire } from "node:module";
+import { BasicCredentials } from "@huaweicloud/huaweicloud-sdk-core";
+import { HcClient } from "@huaweicloud/huaweicloud-sdk-core/HcClient.js";
+import { DefaultHttpClient } from "@huaweicloud/huaweicloud-sdk-core/http/DefaultHttpClient.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../emulator.ts";
 import { meshBody } from "./mesh-body.ts";
-
-const require = createRequire(import.meta.url);
-const core = "@huaweicloud/huaweicloud-sdk-core";
-const { HcClient } = require(`${core}/HcClient.js`);
-const { DefaultHttpClient } = require(`${core}/http/DefaultHttpClient.js`);
-const { BasicCredentials } = require(`${core}/auth/BasicCredentials.js`);
 
 describe("the official Node SDK against the emulator", () => {
   let emulator: Emulator;
@@ -17,54 +13,60 @@ describe("the official Node SDK against the emulator", () => {
   afterAll(() => emulator.close());
 
   it("creates, shows, lists and deletes a mesh", async () => {
-    const { accessKey, secretKey, projectId } = emulator.defaults;
-    const sdk = client(accessKey, secretKey);
-    const created = await sdk.sendRequest({
-      ...request("POST", "/v1/{project_id}/meshes", projectId),
-      data: meshBody("mesh-from-sdk"),
-    });
+    const { accessKey, secretKey } = emulator.defaults;
+    const created = await send("POST", "", secretKey, { data: meshBody("mesh-from-sdk") });
     expect(created).toMatchObject({ httpStatusCode: 201, status: { phase: "Creating" } });
     const { uid } = created.metadata;
-    const shown = await sdk.sendRequest(request("GET", `/v1/{project_id}/meshes/${uid}`, projectId));
-    expect(shown).toMatchObject({ httpStatusCode: 200, metadata: { uid }, status: { phase: "Running" } });
-    const listed = await sdk.sendRequest(request("GET", "/v1/{project_id}/meshes", projectId));
-    expect(listed).toMatchObject({ httpStatusCode: 200, kind: "MeshList", items: [{ metadata: { uid } }] });
-    const deleted = await sdk.sendRequest(request("DELETE", `/v1/{project_id}/meshes/${uid}`, projectId));
-    expect(deleted).toMatchObject({ httpStatusCode: 200, status: { phase: "Deleting" } });
-    expect(emulator.requests().map(({ principal, status }) => [principal, status])).toEqual([
-      [accessKey, 201],
-      [accessKey, 200],
-      [accessKey, 200],
-      [accessKey, 200],
+    expect(await send("GET", `/${uid}`, secretKey)).toMatchObject({
+      httpStatusCode: 200,
+      metadata: { uid },
+      status: { phase: "Running" },
+    });
+    expect(await send("GET", "", secretKey)).toMatchObject({
+      httpStatusCode: 200,
+      kind: "MeshList",
+      items: [{ metadata: { uid } }],
+    });
+    expect(await send("DELETE", `/${uid}`, secretKey)).toMatchObject({
+      httpStatusCode: 200,
+      status: { phase: "Deleting" },
+    });
+    const seen = emulator
+      .requests()
+      .map(({ principal, operation, status }) => [principal, operation, status]);
+    expect(seen).toEqual([
+      [accessKey, "CreateMesh", 201],
+      [accessKey, "ShowMesh", 200],
+      [accessKey, "ListMeshes", 200],
+      [accessKey, "DeleteMesh", 200],
     ]);
   });
 
   it("is refused with a wrong secret key", async () => {
-    const { accessKey, projectId } = emulator.defaults;
-    const sdk = client(accessKey, "another-secret-key-that-is-not-real");
-    await expect(sdk.sendRequest(request("GET", "/v1/{project_id}/meshes", projectId))).rejects.toMatchObject(
-      {
-        httpStatusCode: 401,
-        errorCode: "APIGW.0301",
-      },
-    );
+    await expect(send("GET", "", "another-secret-key-that-is-not-real")).rejects.toMatchObject({
+      httpStatusCode: 401,
+      errorCode: "APIGW.0301",
+    });
   });
 
-  function client(ak: string, sk: string) {
-    const credentials = new BasicCredentials({ ak, sk, projectId: emulator.defaults.projectId });
-    return new HcClient(new DefaultHttpClient({}, [emulator.asmUrl]), {})
+  async function send(method: string, path: string, secretKey: string, more: object = {}) {
+    const { accessKey, projectId } = emulator.defaults;
+    const credentials = new BasicCredentials({ ak: accessKey, sk: secretKey, projectId });
+    const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    const http = new DefaultHttpClient({ logger: silent } as never, [emulator.asmUrl]);
+    const client = new HcClient(http, {} as never)
       .withEndpoints([emulator.asmUrl])
       .withCredential(credentials);
+    const answer = await client.sendRequest({
+      method,
+      url: `/v1/{project_id}/meshes${path}`,
+      contentType: "application/json",
+      headers: {},
+      pathParams: { project_id: projectId },
+      queryParams: {},
+      ...more,
+    } as never);
+    // biome-ignore lint/suspicious/noExplicitAny: the SDK types every answer as its own class
+    return answer as any;
   }
 });
-
-function request(method: string, url: string, projectId: string) {
-  return {
-    method,
-    url,
-    contentType: "application/json",
-    headers: {},
-    pathParams: { project_id: projectId },
-    queryParams: {},
-  };
-}
