@@ -1,7 +1,7 @@
-import * as crypto from "node:crypto";
 import { SignedHeaders } from "./canonical-headers.ts";
 import { canonicalUrl } from "./canonical-url.ts";
 import { derivedKey, type KeyScope, scopeOfHost, wantsDerivedKey } from "./derived-key.ts";
+import { hmacSha256, sha256 } from "./hmac-sha256.ts";
 import { SignatureInputError } from "./signature-input-error.ts";
 
 export interface RequestToSign {
@@ -144,14 +144,4 @@ function checkBody(body: string | Uint8Array | undefined): void {
 function hashBody(body: string | Uint8Array | undefined): string {
   if (body === undefined || body.length === 0) return emptyHash;
   return sha256(body);
-}
-
-/** `crypto.hash` is three times as fast; Node has it since 20.12. */
-const sha256: (data: string | Uint8Array) => string =
-  typeof crypto.hash === "function"
-    ? (data) => crypto.hash("sha256", data, "hex")
-    : (data) => crypto.createHash("sha256").update(data).digest("hex");
-
-function hmacSha256(key: string, text: string): string {
-  return crypto.createHmac("sha256", key).update(text).digest("hex");
 }
