@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApiRequest, createApiClient } from "../../../shared/huaweicloud/api-client.ts";
+import {
+  type ApiClientOptions,
+  type ApiRequest,
+  createApiClient,
+} from "../../../shared/huaweicloud/api-client.ts";
 import { staticCredentials } from "../../../shared/huaweicloud/credentials.ts";
 import { ApiError } from "../../../shared/huaweicloud/errors.ts";
 import { type ScriptedServer, type Step, startScriptedServer, virtualTime } from "./scripted-server.ts";
@@ -182,7 +186,7 @@ const expectations = rows.flatMap(([name, step, outcomes]) =>
 describe("the retry matrix", () => {
   it.each(expectations)("$title", async ({ kind, step, outcome }) => {
     server.script(step, { status: 200, body: { ok: true } });
-    const { result, waits } = await call(kind, server.url);
+    const { result, waits } = await call(kind, server.url, step === "hang" ? { attemptTimeoutMs: 250 } : {});
     if (typeof outcome === "string") {
       expect(server.requests).toHaveLength(1);
       expect(waits).toEqual([]);
@@ -271,16 +275,10 @@ describe("the retry matrix", () => {
   });
 });
 
-async function call(
-  kind: Kind,
-  endpoint: string,
-  seams: { fetch?: typeof globalThis.fetch; random?: () => number } = {},
-  success = [200],
-) {
+async function call(kind: Kind, endpoint: string, seams: Partial<ApiClientOptions> = {}, success = [200]) {
   const time = virtualTime();
   const api = createApiClient({
     credentials: staticCredentials({ kind: "access-key", accessKey: "AKEXAMPLE", secretKey: "SKEXAMPLE" }),
-    attemptTimeoutMs: 250,
     now: time.now,
     sleep: time.sleep,
     ...seams,
