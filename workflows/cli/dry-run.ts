@@ -31,7 +31,7 @@ export async function planCreate(config: Config, body: MeshBody, now: () => numb
       const text = await request.text();
       planned = {
         method: request.method,
-        url: request.url.replace(encodeURIComponent(placeholders.projectId), placeholders.projectId),
+        url: request.url,
         headers: withoutSecrets(request.headers),
         body: JSON.parse(text),
       };
@@ -55,7 +55,7 @@ export async function planCreate(config: Config, body: MeshBody, now: () => numb
 }
 
 const placeholders = {
-  projectId: "PROJECT_ID_OF_THE_TOKEN",
+  projectId: "PROJECT_ID",
   accessKey: "NO_ACCESS_KEY_SET",
   token: "TOKEN",
 };

@@ -43,7 +43,7 @@ export function explain(error: unknown): Explanation {
     return {
       message: error.message,
       exitCode: exitCodes.usage,
-      next: "See what is expected: meshflow create --help",
+      next: "See how a mesh is written: meshflow create --help",
     };
   }
   if (error instanceof KeyConflictError) {

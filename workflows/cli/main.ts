@@ -9,13 +9,19 @@ export async function main(args: readonly string[], context: Context): Promise<E
   try {
     const program = createProgram(context);
     if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: "user" });
+    else await program.parseAsync(helpAsOption(args), { from: "user" });
     return context.exitCode;
   } catch (error) {
     const explanation = explain(error);
     if (explanation.message !== "") tell(args, context, explanation, error);
     return explanation.exitCode;
   }
+}
+
+/** `help VERB` as `VERB --help`, so that a wrong verb is told the nearest right one there too. */
+function helpAsOption(args: readonly string[]): readonly string[] {
+  const [first, verb] = args;
+  return first === "help" && verb !== undefined ? [verb, "--help"] : args;
 }
 
 function tell(args: readonly string[], context: Context, explanation: Explanation, error: unknown): void {

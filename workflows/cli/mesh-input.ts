@@ -52,7 +52,11 @@ function intoFullForm(mesh: Document, name: string | undefined, flags: MeshFlags
 
 /** The faults of a mesh that was described by options alone, in the words of the options. */
 export function faultsAsOptions(error: InvalidMeshError): CommandError {
-  const faults = error.faults.map(({ path, message }) => `  ${optionFor(path)}: ${message}`);
+  const faults = error.faults.map(({ path, message }) =>
+    path === "clusters"
+      ? "  --cluster, --nodes: are missing: the CCE cluster and the nodes in it to install on"
+      : `  ${optionFor(path)}: ${message}`,
+  );
   return new CommandError(`The mesh is not valid; nothing was sent.\n${faults.join("\n")}`, {
     exitCode: exitCodes.usage,
     next: "meshflow create --help",

@@ -30,7 +30,9 @@ export function outcomeOf(summary: ExecutionSummary, history: HistoryEvent[], no
   steps.push(asRecord(summary.output));
   const last = <T>(key: string): T | undefined =>
     steps.findLast((step) => step[key] !== undefined && step[key] !== null)?.[key] as T | undefined;
-  const statusCode = last<number>("statusCode");
+  // notify keeps how the flow ended in `result`, and speaks in its own statusCode of the telling
+  const verdict = asRecord(asRecord(summary.output).result);
+  const statusCode = typeof verdict.statusCode === "number" ? verdict.statusCode : last<number>("statusCode");
   const state = wordFor(summary, statusCode);
   const failed = state !== "running" && state !== "succeeded";
   const error = failed ? (last<Outcome["error"]>("error") ?? summary.error) : undefined;

@@ -17,11 +17,16 @@ import { exitCodeTable } from "./exit-codes.ts";
 /** The whole command line of `meshflow`. */
 export function createProgram(context: Context): Command {
   const { out, err } = context.terminal;
+  const helpVerb = new Command("help")
+    .argument("[command]")
+    .description("explain a command")
+    .helpOption(false)
+    .helpGroup("Flows and settings:");
   const program = new Command("meshflow")
     .description("Makes service meshes on Huawei Cloud ASM, and sees each request through to its end.")
     .version(context.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "explain a command")
-    .helpCommand("help [command]", "explain a command")
+    .addHelpCommand(helpVerb)
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
-import { parseDocument } from "yaml";
+import { isScalar, parseDocument, visit } from "yaml";
 import { CommandError } from "./command-error.ts";
 import type { Context } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -24,11 +24,10 @@ export function parseJson(text: string, file: string): unknown {
   } catch (error) {
     const message = (error as Error).message;
     const position = /at position (\d+)/.exec(message)?.[1];
-    const before = position === undefined ? text : text.slice(0, Number(position));
-    const line = before.split("\n").length;
-    const column = before.length - before.lastIndexOf("\n");
+    const before = text.slice(0, Number(position ?? 0)).split("\n");
+    const where = position === undefined ? file : `${file}:${before.length}:${before.at(-1)!.length + 1}`;
     throw new CommandError(
-      `${file}:${line}:${column}: this is not JSON: ${message.replace(/ in JSON at position.*/, "")}`,
+      `${where}: this is not JSON: ${message.replace(/( in JSON)? at position.*/, "")}`,
       { exitCode: exitCodes.usage },
     );
   }
@@ -49,12 +48,21 @@ export async function readDocument(context: Context, file: string): Promise<unkn
       exitCode: exitCodes.usage,
     });
   }
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (!isScalar(key) || !texts.has(String(key.value)) || !isScalar(value)) return;
+      if (typeof value.value === "number" && value.source !== undefined) value.value = value.source;
+    },
+  });
   const value: unknown = document.toJS();
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new CommandError(`${name} holds no object: a mesh is a JSON or YAML object.`, {
       exitCode: exitCodes.usage,
-      next: "A short one: { name: prod-mesh, version: 1.18, cluster: CCE_CLUSTER_ID, nodes: [NODE_ID] }",
+      next: "A short one: { name: prod-mesh, clusters: [{ id: CLUSTER_ID, nodes: [NODE_ID] }] }",
     });
   }
   return value;
 }
+
+/** Fields that are texts also when they look like numbers: an unquoted `version: 1.10` must not become 1.1. */
+const texts = new Set(["version", "name", "id", "clusterID"]);

@@ -1,11 +1,16 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { checkDefinition, type Finding } from "../../check-definition.ts";
 import { builtInFlows } from "../built-in-flows.ts";
 import { action, type Context, writeJson } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lineOf } from "../line-of.ts";
-import { withExample, withJson } from "../options.ts";
+import { duration, withExample, withJson } from "../options.ts";
 import { parseJson, readText } from "../read-file.ts";
+
+interface CheckOptions {
+  deadline: number;
+  json?: true;
+}
 
 /** `check`: looks for faults in flow files. */
 export function checkVerb(context: Context): Command {
@@ -16,16 +21,21 @@ export function checkVerb(context: Context): Command {
         "budget that is too short. Without a file: the two flows that meshflow comes with.",
     )
     .argument("[file...]", "flow definitions (JSON)")
-    .action(action(context, (files: string[], options: { json?: true }) => check(context, files, options)));
+    .addOption(
+      new Option("--deadline <duration>", "time that a flow's polling has to cover")
+        .argParser(duration)
+        .default(30 * 60_000, "30m"),
+    )
+    .action(action(context, (files: string[], options: CheckOptions) => check(context, files, options)));
   return withExample(withJson(verb), "meshflow check workflows/create-mesh.json");
 }
 
-function check(context: Context, files: string[], options: { json?: true }) {
+function check(context: Context, files: string[], options: CheckOptions) {
   const { out } = context.terminal;
   const subjects = files.length > 0 ? files.map(readFlow) : Object.entries(builtInFlows).map(named);
   const checked = subjects.map(({ file, text, json }) => ({
     file,
-    findings: checkDefinition(json, { file }).map((finding) => ({
+    findings: checkDefinition(json, { file, deadlineSeconds: options.deadline / 1000 }).map((finding) => ({
       ...finding,
       ...lineOf(text, finding),
     })),

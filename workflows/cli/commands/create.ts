@@ -11,6 +11,7 @@ import { duration, keyValue, list, withExample, withJson } from "../options.ts";
 import { plannedText } from "../output/planned-text.ts";
 import { readDocument } from "../read-file.ts";
 import { openSession } from "../session.ts";
+import { missingSettings } from "../settings.ts";
 import { startRun } from "../start-run.ts";
 import { userName } from "../user-name.ts";
 
@@ -51,7 +52,7 @@ export function createVerb(context: Context): Command {
     withJson(verb),
     "meshflow create prod-mesh --version 1.18 --cluster CCE_CLUSTER_ID --nodes NODE_A,NODE_B",
     "meshflow create -f mesh.yaml --dry-run",
-  );
+  ).addHelpText("after", notes);
 }
 
 async function create(context: Context, name: string | undefined, options: CreateOptions) {
@@ -94,6 +95,10 @@ async function dryRun(context: Context, request: MeshRequest, warnings: string[]
   if (request.action !== "create") throw new TypeError("only a create can be tried dry");
   const config = context.config();
   const planned = await planCreate(config, request.mesh, context.now);
+  const unset = missingSettings(config).map(
+    ({ variables }) => `${variables}: not set, placeholders stand here`,
+  );
+  const told = [...warnings, ...unset];
   const { smnTopicUrn, webhookUrl } = config.notify;
   const tells = [smnTopicUrn, webhookUrl && `the webhook at ${new URL(webhookUrl).host}`].filter(
     (one) => one,
@@ -106,7 +111,19 @@ async function dryRun(context: Context, request: MeshRequest, warnings: string[]
       : "tell nobody else: no SMN topic and no webhook is set",
     `give up at ${request.deadline}`,
   ];
-  if (options.json) writeJson(context, { dryRun: true, request: planned, warnings, plan });
-  else context.terminal.out.line(plannedText(planned, warnings, plan, context.terminal.out.colors));
+  if (options.json) writeJson(context, { dryRun: true, request: planned, warnings: told, plan });
+  else context.terminal.out.line(plannedText(planned, told, plan, context.terminal.out.colors));
   return exitCodes.ok;
 }
+
+const notes = `
+A mesh file in the short form (the full form is the body of the ASM API's CreateMesh):
+  name: prod-mesh
+  version: "1.18"
+  clusters:
+    - id: CCE_CLUSTER_ID
+      nodes: [NODE_A, NODE_B]
+      namespaces: [default]
+
+The request is kept in the journal and runs in this process. When the process ends before the mesh
+is there, type the same command again, or: meshflow resume`;

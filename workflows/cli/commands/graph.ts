@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { flowDefinition } from "../../definition.ts";
 import { drawTerminal, mermaid } from "../../graph.ts";
@@ -5,6 +6,7 @@ import { builtInFlows } from "../built-in-flows.ts";
 import { CommandError } from "../command-error.ts";
 import { action, type Context, writeJson } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { nearest } from "../nearest.ts";
 import { withExample, withJson } from "../options.ts";
 import { parseJson, readText } from "../read-file.ts";
 
@@ -25,7 +27,10 @@ export function graphVerb(context: Context): Command {
 }
 
 function graph(context: Context, flow: string, options: GraphOptions) {
+  const { out } = context.terminal;
+  const color = out.colors.isColorSupported;
   const builtIn = Object.hasOwn(builtInFlows, flow);
+  if (!builtIn && !existsSync(flow)) throw noSuchFlow(flow);
   const json = builtIn ? builtInFlows[flow as keyof typeof builtInFlows] : parseJson(readText(flow), flow);
   const parsed = flowDefinition.safeParse(json);
   if (!parsed.success) {
@@ -35,6 +40,14 @@ function graph(context: Context, flow: string, options: GraphOptions) {
     });
   }
   if (options.json) writeJson(context, { flow: parsed.data.name, mermaid: mermaid(parsed.data) });
-  else context.terminal.out.line((options.mermaid ? mermaid : drawTerminal)(parsed.data).trimEnd());
+  else out.line((options.mermaid ? mermaid(parsed.data) : drawTerminal(parsed.data, { color })).trimEnd());
   return exitCodes.ok;
+}
+
+function noSuchFlow(flow: string): CommandError {
+  const near = nearest(flow, Object.keys(builtInFlows));
+  return new CommandError(`There is no flow and no file ${flow}.`, {
+    exitCode: exitCodes.usage,
+    next: near ? `Did you mean ${near}?` : `The built-in flows: ${Object.keys(builtInFlows).join(", ")}`,
+  });
 }
