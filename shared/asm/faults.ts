@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** One thing that is wrong with an input, by its path in the words of whoever wrote it: `clusters[0].nodes`. */
 export interface Fault {
@@ -70,17 +70,17 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
       return missingOr(issue.input, what, `must be an object: ${what}`);
     },
   });
-  return schema.describe(what);
+  return schema.check(z.describe(what));
 }
 
 /** A text field; `what` says what belongs there, both when it is missing and when it is something else. */
 export function text(what: string) {
-  return z
-    .string({ error: (issue) => missingOr(issue.input, what, `must be a text: ${what}`) })
-    .describe(what)
-    .refine((value) => value.trim() === value && value !== "", {
+  return z.string({ error: (issue) => missingOr(issue.input, what, `must be a text: ${what}`) }).check(
+    z.describe(what),
+    z.refine((value) => value.trim() === value && value !== "", {
       error: (issue) => (String(issue.input).trim() === "" ? `is empty: ${what}` : "has space around it"),
-    });
+    }),
+  );
 }
 
 export function missingOr(input: unknown, what: string, otherwise: string): string {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod/mini";
 import { MAX_TAGS, PRESET_PROVIDER, tagKeyFault, tagValueFault } from "./rules.ts";
 
 /** The rules as zod checks. Those over several fields run on half-right values too, so they trust nothing. */
@@ -13,15 +13,6 @@ export function rule<T>(fault: (value: T) => string | undefined) {
     if (message !== undefined) context.addIssue({ code: "custom", message });
   };
 }
-
-/** Labels and annotations: texts by name. */
-export const stringMap = z.record(
-  z.string(),
-  z.string("must be a text; put numbers and true or false in quotes"),
-  {
-    error: "must be an object of texts, such as { team: payments }",
-  },
-);
 
 /** Basic edition, the only one the API offers, takes one cluster. */
 export function checkClusters(value: unknown, context: Context): void {

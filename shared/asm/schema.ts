@@ -1,32 +1,9 @@
-import * as z from "zod";
+import type { ZodType } from "zod";
+import * as z from "zod/mini";
+import { meshConfig } from "./config-schema.ts";
 import { missingOr, strict, text } from "./faults.ts";
-import { checkClusters, checkTags, checkTracing, list, rule, stringMap } from "./rule-checks.ts";
-import { meshNameFault, portListFault, rangeListFault, VERSION, versionFault } from "./rules.ts";
-
-/** The name of a mesh: `metadata.name`, and `name` in the short form. */
-export const meshName = text("a name such as my-mesh")
-  .superRefine(rule(meshNameFault))
-  .meta({ minLength: 4, maxLength: 64, pattern: "^[a-z][a-z0-9-]*[a-z0-9]$" });
-
-export const meshVersion = text("a version such as 1.18.7-r5")
-  .superRefine(rule(versionFault))
-  .meta({ pattern: VERSION.source });
-
-export const zipkinPort = z
-  .int({
-    error: (issue) => missingOr(issue.input, "the port of Zipkin, such as 9411", "must be a whole number"),
-  })
-  .min(1, "must be a port from 1 to 65535")
-  .max(65535, "must be a port from 1 to 65535");
-
-/** Percent of the requests that are traced; the reference gives no range, a percentage has one. */
-export const samplingPercentage = z
-  .number("must be a number from 0 to 100")
-  .min(0, "must be a number from 0 to 100")
-  .max(100, "must be a number from 0 to 100");
-
-const ports = text("ports such as 80,443").superRefine(rule(portListFault)).optional();
-const ranges = text("IP ranges such as 10.247.0.0/16").superRefine(rule(rangeListFault)).optional();
+import { meshName, meshVersion, stringMap, tagList } from "./fields.ts";
+import { checkClusters } from "./rule-checks.ts";
 
 const operator = z.literal("In", {
   error: (issue) => missingOr(issue.input, "always In", 'must be "In", the only operator'),
@@ -43,7 +20,7 @@ const nodeSelector = strict(
       .array(text("a CCE node id"), {
         error: (issue) => missingOr(issue.input, "a list of CCE node ids", "must be a list of CCE node ids"),
       })
-      .min(1, "must name at least one CCE node id"),
+      .check(z.minLength(1, "must name at least one CCE node id")),
   },
   "key, operator and values",
 );
@@ -59,10 +36,12 @@ const namespaceSelector = strict(
       .array(text("a namespace name"), {
         error: (issue) => missingOr(issue.input, "a list of namespaces", "must be a list of namespaces"),
       })
-      .min(1, "must name at least one namespace; leave injection out to inject nowhere"),
+      .check(z.minLength(1, "must name at least one namespace; leave injection out to inject nowhere")),
   },
   "key, operator and values",
 );
+
+const legacyOnly = "belongs to the legacy dialect, which adds it by itself; leave it out";
 
 const cluster = strict(
   {
@@ -71,106 +50,27 @@ const cluster = strict(
       { nodes: strict({ fieldSelector: nodeSelector }, "a fieldSelector") },
       "where the mesh's components are installed (nodes)",
     ),
-    injection: strict(
-      { namespaces: strict({ fieldSelector: namespaceSelector }, "a fieldSelector") },
-      "the namespaces that get sidecars",
-    ).optional(),
+    injection: z.optional(
+      strict(
+        { namespaces: strict({ fieldSelector: namespaceSelector }, "a fieldSelector") },
+        "the namespaces that get sidecars",
+      ),
+    ),
   },
   "a cluster with clusterID and installation",
   {
     id: "is not a known field; did you mean clusterID?",
     nodes: "belongs in installation.nodes.fieldSelector.values",
     namespaces: "belongs in injection.namespaces.fieldSelector.values",
-    projectID: "belongs to the legacy dialect, which adds it by itself; leave it out",
+    projectID: legacyOnly,
   },
 );
 
-const proxyConfig = strict(
-  {
-    includeIPRanges: ranges,
-    excludeIPRanges: ranges,
-    includeOutboundPorts: ports,
-    excludeOutboundPorts: ports,
-    includeInboundPorts: ports,
-    excludeInboundPorts: ports,
-  },
-  "the proxy's settings",
-);
-
-const tracing = strict(
-  {
-    randomSamplingPercentage: samplingPercentage.optional(),
-    defaultProviders: z.array(text("the name of a provider"), "must be a list of provider names").optional(),
-    extensionProviders: z
-      .array(
-        strict(
-          {
-            name: text("the name of the provider"),
-            zipkin: strict({ service: text("the address of Zipkin"), port: zipkinPort }, "service and port"),
-          },
-          "a provider with name and zipkin",
-        ),
-        "must be a list of providers",
-      )
-      .optional(),
-  },
-  "the settings of tracing",
-).superRefine(
-  checkTracing({
-    names: (value) =>
-      list(value.extensionProviders).map((provider) => (provider as { name?: unknown } | null)?.name),
-    defaults: (value) => value.defaultProviders,
-    namesPath: (i) => ["extensionProviders", i, "name"],
-    defaultsPath: (i) => ["defaultProviders", i],
-    where: "extensionProviders",
-  }),
-  { when: () => true },
-);
-
-const telemetryConfig = strict(
-  {
-    metrics: strict(
-      {
-        aom: z
-          .array(strict({ instanceID: text("the AOM instance id") }, "an instanceID"), "must be a list")
-          .optional(),
-      },
-      "the settings of metrics (aom)",
-    ).optional(),
-    accessLogging: strict(
-      {
-        lts: z
-          .array(
-            strict(
-              { logGroupID: text("the LTS log group id"), logStreamID: text("the LTS log stream id") },
-              "logGroupID and logStreamID",
-            ),
-            "must be a list",
-          )
-          .optional(),
-      },
-      "the settings of access logs (lts)",
-    ).optional(),
-    tracing: tracing.optional(),
-  },
-  "the settings of metrics, accessLogging and tracing",
-);
-
-/** Tags as the API takes them. */
-export const tagList = z
-  .array(
-    strict(
-      {
-        key: z.string({ error: (issue) => missingOr(issue.input, "the tag's key", "must be a text") }),
-        value: z.string({
-          error: (issue) => missingOr(issue.input, "the tag's value, which may be empty", "must be a text"),
-        }),
-      },
-      "a tag with key and value",
-    ),
-    "must be a list of tags, each with key and value",
-  )
-  .superRefine(checkTags, { when: () => true });
+const clusters = z
+  .array(cluster, {
+    error: (issue) => missingOr(issue.input, "a list of one cluster", "must be a list of clusters"),
+  })
+  .check(z.superRefine(checkClusters, { when: () => true }), z.meta({ minItems: 1, maxItems: 1 }));
 
 const readOnly = "is set by the service and cannot be chosen; leave it out";
 
@@ -184,11 +84,7 @@ export const meshSpecToSend = strict(
       error: (issue) => missingOr(issue.input, "always Mesh", 'must be "Mesh"'),
     }),
     metadata: strict(
-      {
-        name: meshName,
-        labels: stringMap.optional(),
-        annotations: stringMap.optional(),
-      },
+      { name: meshName, labels: z.optional(stringMap), annotations: z.optional(stringMap) },
       "the mesh's name, labels and annotations",
       { uid: readOnly, creationTimestamp: readOnly },
     ),
@@ -198,28 +94,14 @@ export const meshSpecToSend = strict(
           error: (issue) =>
             missingOr(issue.input, "always InCluster", 'must be "InCluster", the Basic edition'),
         }),
-        version: meshVersion.optional(),
-        extendParams: strict(
-          {
-            clusters: z
-              .array(cluster, {
-                error: (issue) =>
-                  missingOr(issue.input, "a list of one cluster", "must be a list of clusters"),
-              })
-              .superRefine(checkClusters, { when: () => true })
-              .meta({ minItems: 1, maxItems: 1 }),
-          },
-          "the clusters",
-        ),
-        config: strict(
-          { proxyConfig: proxyConfig.optional(), telemetryConfig: telemetryConfig.optional() },
-          "proxyConfig and telemetryConfig",
-        ).optional(),
-        ipv6Enable: z.boolean("must be true or false").optional(),
-        tags: tagList.optional(),
+        version: z.optional(meshVersion),
+        extendParams: strict({ clusters }, "the clusters"),
+        config: z.optional(meshConfig),
+        ipv6Enable: z.optional(z.boolean("must be true or false")),
+        tags: z.optional(tagList),
       },
       "the mesh's type, version and extendParams",
-      { region: "belongs to the legacy dialect, which adds it by itself; leave it out" },
+      { region: legacyOnly },
     ),
   },
   "a mesh",
@@ -270,36 +152,43 @@ export interface Mesh {
 }
 
 /** Reads `null` as absent. */
-const orNull = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+function orNull<T extends z.ZodMiniType>(schema: T) {
+  return z.pipe(
+    z.nullish(schema),
+    z.transform((value) => value ?? undefined),
+  );
+}
 
-const received = z.looseObject({
-  metadata: z.looseObject({
-    name: z.string(),
-    uid: orNull(z.string()),
-    creationTimestamp: orNull(z.string()),
-  }),
+const string = z.string("is no text");
+
+function loose<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.looseObject(shape, "is no object");
+}
+
+const received = loose({
+  metadata: loose({ name: string, uid: orNull(string), creationTimestamp: orNull(string) }),
   spec: orNull(
-    z.looseObject({
-      type: orNull(z.string()),
-      version: orNull(z.string()),
+    loose({
+      type: orNull(string),
+      version: orNull(string),
       extendParams: orNull(
-        z.looseObject({ clusters: orNull(z.array(z.looseObject({ clusterID: orNull(z.string()) }))) }),
+        loose({ clusters: orNull(z.array(loose({ clusterID: orNull(string) }), "is no list")) }),
       ),
     }),
   ),
-  status: orNull(z.looseObject({ phase: orNull(z.string()), updateTimestamp: orNull(z.string()) })),
+  status: orNull(loose({ phase: orNull(string), updateTimestamp: orNull(string) })),
 });
 
 /** Loose schema of an answer with one mesh (ShowMesh, DeleteMesh, items of ListMeshes). */
-export const mesh = received as unknown as z.ZodType<Mesh>;
+export const mesh = received as unknown as ZodType<Mesh>;
 
 /** A create answer is of no use without the uid: it then counts as not understood, and is reconciled. */
-export const createdMesh = received.refine((answer) => Boolean(answer.metadata.uid), {
-  path: ["metadata", "uid"],
-  error: "is missing",
-}) as unknown as z.ZodType<Mesh>;
+export const createdMesh = received.check(
+  z.refine((answer) => Boolean(answer.metadata.uid), { path: ["metadata", "uid"], error: "is missing" }),
+) as unknown as ZodType<Mesh>;
 
 /** Loose schema of ListMeshes; an empty list may come as `[]`, `null` or no `items` at all. */
-export const meshList = z
-  .looseObject({ items: orNull(z.array(mesh)) })
-  .transform((answer) => answer.items ?? []) as unknown as z.ZodType<Mesh[]>;
+export const meshList = z.pipe(
+  loose({ items: orNull(z.array(received, "is no list")) }),
+  z.transform((answer) => answer.items ?? []),
+) as unknown as ZodType<Mesh[]>;

@@ -1,11 +1,19 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { missingOr, strict, text } from "./faults.ts";
-import { checkClusters, checkTagMap, checkTracing, list, rule, stringMap } from "./rule-checks.ts";
+import {
+  meshName,
+  meshVersion,
+  providerNames,
+  samplingPercentage,
+  stringMap,
+  tagList,
+  zipkinPort,
+} from "./fields.ts";
+import { checkClusters, checkTagMap, checkTracing, list, rule } from "./rule-checks.ts";
 import { portFault, rangeFault } from "./rules.ts";
-import { meshName, meshVersion, samplingPercentage, tagList, zipkinPort } from "./schema.ts";
 
 /** One or a list of them. */
-function oneOrMore<T extends z.ZodType>(schema: T, what: string) {
+function oneOrMore<T extends z.ZodMiniType>(schema: T, what: string) {
   return z.union([schema, z.array(schema)], {
     error: (issue) => missingOr(issue.input, what, `must be ${what}`),
   });
@@ -13,32 +21,31 @@ function oneOrMore<T extends z.ZodType>(schema: T, what: string) {
 
 /** Each of one or more values, comma-separated or listed, must keep the rule. */
 function each(fault: (item: string) => string | undefined) {
-  return rule((value: unknown) => {
-    const parts = (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(","));
-    const faults = parts.flatMap((part) => fault(part.trim()) ?? []);
-    return faults.length > 0 ? faults.join("; ") : undefined;
-  });
+  return z.superRefine(
+    rule((value: unknown) => {
+      const parts = (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(","));
+      const faults = parts.flatMap((part) => fault(part.trim()) ?? []);
+      return faults.length > 0 ? faults.join("; ") : undefined;
+    }),
+  );
 }
 
-const ports = oneOrMore(
-  z.union([z.string(), z.number()], "must be a port from 1 to 65535"),
-  'ports such as "80,443" or [80, 443]',
-)
-  .superRefine(each(portFault))
-  .optional();
+const port = z.union([z.string(), z.number()], "must be a port from 1 to 65535");
+const ports = z.optional(oneOrMore(port, 'ports such as "80,443" or [80, 443]').check(each(portFault)));
 
-const ranges = oneOrMore(z.string(), 'IP ranges such as "10.247.0.0/16", one or a list')
-  .superRefine(each(rangeFault))
-  .optional();
+const ranges = z.optional(
+  oneOrMore(z.string("must be a text"), 'IP ranges such as "10.247.0.0/16", one or a list').check(
+    each(rangeFault),
+  ),
+);
 
 const cluster = strict(
   {
     id: text("the CCE cluster id"),
-    nodes: oneOrMore(text("a CCE node id"), "CCE node ids, one or a list").refine(
-      (value) => !Array.isArray(value) || value.length > 0,
-      "must name at least one CCE node id",
+    nodes: oneOrMore(text("a CCE node id"), "CCE node ids, one or a list").check(
+      z.refine((value) => !Array.isArray(value) || value.length > 0, "must name at least one CCE node id"),
     ),
-    namespaces: oneOrMore(text("a namespace name"), "namespaces, one or a list").optional(),
+    namespaces: z.optional(oneOrMore(text("a namespace name"), "namespaces, one or a list")),
   },
   "a cluster with id and nodes",
   {
@@ -51,7 +58,7 @@ const cluster = strict(
 
 const zipkin = strict(
   {
-    name: text("the name of the provider").optional(),
+    name: z.optional(text("the name of the provider")),
     service: text("the address of Zipkin"),
     port: zipkinPort,
   },
@@ -60,9 +67,9 @@ const zipkin = strict(
 
 const tracing = strict(
   {
-    sampling: samplingPercentage.optional(),
-    zipkin: oneOrMore(zipkin, "service and port of Zipkin").optional(),
-    providers: z.array(text("the name of a provider"), "must be a list of provider names").optional(),
+    sampling: z.optional(samplingPercentage),
+    zipkin: z.optional(oneOrMore(zipkin, "service and port of Zipkin")),
+    providers: z.optional(providerNames),
   },
   "sampling, zipkin and providers",
   {
@@ -70,21 +77,43 @@ const tracing = strict(
     defaultProviders: "is called providers in the short form",
     extensionProviders: "is called zipkin in the short form",
   },
-).superRefine(
-  checkTracing({
-    names: (value) =>
-      zipkins(value.zipkin).map((one) => (one as { name?: unknown } | null)?.name ?? "zipkin"),
-    defaults: (value) => value.providers,
-    namesPath: (i) => ["zipkin", i, "name"],
-    defaultsPath: (i) => ["providers", i],
-    where: "zipkin entries",
-  }),
-  { when: () => true },
+).check(
+  z.superRefine(
+    checkTracing({
+      names: (value) =>
+        zipkins(value.zipkin).map((one) => (one as { name?: unknown } | null)?.name ?? "zipkin"),
+      defaults: (value) => value.providers,
+      namesPath: (i) => ["zipkin", i, "name"],
+      defaultsPath: (i) => ["providers", i],
+      where: "zipkin entries",
+    }),
+    { when: () => true },
+  ),
 );
 
 function zipkins(value: unknown): readonly unknown[] {
   return value === undefined || Array.isArray(value) ? list(value) : [value];
 }
+
+const proxy = strict(
+  {
+    includeIPRanges: ranges,
+    excludeIPRanges: ranges,
+    includeOutboundPorts: ports,
+    excludeOutboundPorts: ports,
+    includeInboundPorts: ports,
+    excludeInboundPorts: ports,
+  },
+  "the proxy's settings",
+);
+
+const log = strict(
+  { group: text("the LTS log group id"), stream: text("the LTS log stream id") },
+  "group and stream",
+  { logGroupID: "is called group in the short form", logStreamID: "is called stream in the short form" },
+);
+
+const tagMap = stringMap.check(z.superRefine(checkTagMap, { when: () => true }));
 
 /**
  * The short form of a mesh, for people. Lists of one may be written as the one.
@@ -95,45 +124,22 @@ function zipkins(value: unknown): readonly unknown[] {
 export const shortMesh = strict(
   {
     name: meshName,
-    version: meshVersion.optional(),
+    version: z.optional(meshVersion),
     clusters: z
       .array(cluster, {
         error: (issue) => missingOr(issue.input, "a list of one cluster with id and nodes", "must be a list"),
       })
-      .superRefine(checkClusters, { when: () => true })
-      .meta({ minItems: 1, maxItems: 1 }),
-    ipv6: z.boolean("must be true or false").optional(),
-    labels: stringMap.optional(),
-    annotations: stringMap.optional(),
-    tags: z
-      .union([stringMap.superRefine(checkTagMap, { when: () => true }), tagList], {
-        error: "must be tags: { team: payments } or a list with key and value",
-      })
-      .optional(),
-    proxy: strict(
-      {
-        includeIPRanges: ranges,
-        excludeIPRanges: ranges,
-        includeOutboundPorts: ports,
-        excludeOutboundPorts: ports,
-        includeInboundPorts: ports,
-        excludeInboundPorts: ports,
-      },
-      "the proxy's settings",
-    ).optional(),
-    metrics: oneOrMore(text("an AOM instance id"), "AOM instance ids, one or a list").optional(),
-    accessLogging: oneOrMore(
-      strict(
-        { group: text("the LTS log group id"), stream: text("the LTS log stream id") },
-        "group and stream",
-        {
-          logGroupID: "is called group in the short form",
-          logStreamID: "is called stream in the short form",
-        },
-      ),
-      "LTS logs with group and stream, one or a list",
-    ).optional(),
-    tracing: tracing.optional(),
+      .check(z.superRefine(checkClusters, { when: () => true }), z.meta({ minItems: 1, maxItems: 1 })),
+    ipv6: z.optional(z.boolean("must be true or false")),
+    labels: z.optional(stringMap),
+    annotations: z.optional(stringMap),
+    tags: z.optional(
+      z.union([tagMap, tagList], "must be tags: { team: payments } or a list with key and value"),
+    ),
+    proxy: z.optional(proxy),
+    metrics: z.optional(oneOrMore(text("an AOM instance id"), "AOM instance ids, one or a list")),
+    accessLogging: z.optional(oneOrMore(log, "LTS logs with group and stream, one or a list")),
+    tracing: z.optional(tracing),
   },
   "a mesh",
   {

@@ -1,10 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { meshSpecToSend } from "../asm/schema.ts";
 import { shortMesh } from "../asm/short-mesh.ts";
 import { meshToDelete, requestFields } from "./mesh-request.ts";
 
 /** What may be asked for: fields with a default may be left out, the mesh may be in the short or the full form. */
-const optional = z.strictObject(requestFields).partial().shape;
+const optional = z.partial(z.strictObject(requestFields)).shape;
 
 const asked = z.discriminatedUnion("action", [
   z.strictObject({ ...optional, action: z.literal("create"), mesh: z.union([shortMesh, meshSpecToSend]) }),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { expandMesh, InvalidMeshError } from "../asm/expand.ts";
 import type { Fault } from "../asm/faults.ts";
 import { faultsOf, listFaults, missingOr, strict, text } from "../asm/faults.ts";
@@ -20,9 +20,9 @@ const actor = strict(
     source: z.enum(sources, {
       error: (issue) => missingOr(issue.input, sources.join(", "), `must be one of ${sources.join(", ")}`),
     }),
-    id: text("who asks").optional(),
-    name: text("the name of who asks").optional(),
-    channel: text("the channel that was used").optional(),
+    id: z.optional(text("who asks")),
+    name: z.optional(text("the name of who asks")),
+    channel: z.optional(text("the channel that was used")),
   },
   "who asks",
 );
@@ -34,25 +34,27 @@ const notifyOn = `must be a list of ${outcomes.join(", ")}`;
 export const requestFields = {
   requestId: z
     .string({ error: (issue) => missingOr(issue.input, "the idempotency key", "must be a text") })
-    .min(1, "must have 1 to 128 characters")
-    .max(128, "must have 1 to 128 characters"),
+    .check(
+      z.minLength(1, "must have 1 to 128 characters"),
+      z.maxLength(128, "must have 1 to 128 characters"),
+    ),
   requestedAt: time,
   deadline: time,
   actor,
-  replyTo: z.unknown().optional(),
-  notify: z
-    .looseObject(
-      { on: z.array(z.enum(outcomes, notifyOn), notifyOn).optional() },
+  replyTo: z.optional(z.unknown()),
+  notify: z.optional(
+    z.looseObject(
+      { on: z.optional(z.array(z.enum(outcomes, notifyOn), notifyOn)) },
       "must be an object such as { on: [failed] }",
-    )
-    .optional(),
+    ),
+  ),
 };
 
 /** Which mesh to delete. */
 export const meshToDelete = strict(
-  { name: text("the name of the mesh").optional(), uid: text("the uid of the mesh").optional() },
+  { name: z.optional(text("the name of the mesh")), uid: z.optional(text("the uid of the mesh")) },
   "the name or uid of the mesh",
-).refine((mesh) => mesh.name !== undefined || mesh.uid !== undefined, "must have a name or a uid");
+).check(z.refine((mesh) => mesh.name !== undefined || mesh.uid !== undefined, "must have a name or a uid"));
 
 const createRequest = strict(
   { ...requestFields, action: z.literal("create"), mesh: meshSpecToSend },
@@ -109,7 +111,7 @@ const envelope = strict(
     action: z.enum(["create", "delete"], {
       error: (issue) => missingOr(issue.input, "create or delete", 'must be "create" or "delete"'),
     }),
-    mesh: z.unknown().optional(),
+    mesh: z.optional(z.unknown()),
   },
   "a request with action and mesh",
 );
