@@ -21,6 +21,7 @@ import type {
   RunnerOptions,
   StartOptions,
 } from "./runner.ts";
+import { isCorruption } from "./salvage.ts";
 import { step } from "./step.ts";
 import { Waiters } from "./waiters.ts";
 import { WakeTimer } from "./wake-timer.ts";
@@ -35,6 +36,9 @@ interface Active {
   seq: number;
   state: RunState;
   timeoutAt?: number;
+  startedAt: number;
+  /** Only when it was started here. */
+  input?: unknown;
   /** Loaded from a row and nothing called yet. */
   staged: boolean;
 }
@@ -118,6 +122,8 @@ export class Engine implements Runner {
       seq: outcome.records.length,
       state: outcome.state,
       ...(options.timeoutAt === undefined ? {} : { timeoutAt: options.timeoutAt }),
+      startedAt: at,
+      input,
       staged: false,
     };
     this.active.set(id, execution);
@@ -126,7 +132,7 @@ export class Engine implements Runner {
       this.apply(execution, { type: "deadline" });
     } else {
       if (options.timeoutAt !== undefined) this.timer.arm(options.timeoutAt);
-      this.carryOut(execution, outcome);
+      this.carryOut(execution, outcome, at);
     }
     return this.handle(id, options.key, true);
   }
@@ -160,9 +166,10 @@ export class Engine implements Runner {
 
   async result(id: string, options: { signal?: AbortSignal } = {}): Promise<ExecutionSummary> {
     this.assertOpen();
-    const row = this.row(id);
-    if (row.status !== "running") return this.summary(row);
-    const waiting = this.waiters.wait(id, row.n, options.signal);
+    const known = this.active.get(id);
+    const row = known ? undefined : this.row(id);
+    if (row && row.status !== "running") return this.summary(row);
+    const waiting = this.waiters.wait(id, known?.n ?? row?.n ?? 0, options.signal);
     this.watch.hold(this.waiters.size > 0);
     try {
       return await waiting;
@@ -257,7 +264,7 @@ export class Engine implements Runner {
     const before = execution.state;
     const outcome = step(execution.definition, before, event, at);
     if (outcome.state === before && outcome.records.length === 0) {
-      this.carryOut(execution, outcome);
+      this.carryOut(execution, outcome, at);
       return true;
     }
     execution.state = outcome.state;
@@ -284,7 +291,7 @@ export class Engine implements Runner {
       this.tell(execution, outcome, at);
     }
     if (how.revive) this.active.set(execution.id, execution);
-    this.carryOut(execution, outcome);
+    this.carryOut(execution, outcome, at);
     return true;
   }
 
@@ -299,6 +306,7 @@ export class Engine implements Runner {
           { executionId: append.id, err: error },
           `The journal cannot be written: ${detail}`,
         );
+        if (isCorruption(error)) this.journal.markSuspect();
         this.emit({ type: "journal-error", at: this.clock.now(), executionId: append.id, detail });
         if (this.state !== "open") throw error;
         await this.clock.sleep(1_000);
@@ -306,7 +314,7 @@ export class Engine implements Runner {
     }
   }
 
-  private carryOut(execution: Active, outcome: StepOutcome): void {
+  private carryOut(execution: Active, outcome: StepOutcome, at: number): void {
     for (const command of outcome.commands) {
       switch (command.type) {
         case "invoke":
@@ -317,18 +325,18 @@ export class Engine implements Runner {
           if (this.ownership) this.timer.arm(command.until);
           break;
         case "end":
-          this.end(execution);
+          this.end(execution, at);
           break;
       }
     }
     this.pump();
   }
 
-  private end(execution: Active): void {
+  private end(execution: Active, at: number): void {
     this.flights.abort(execution.id, execution.state.error?.message ?? "The execution has ended.");
     this.unstage(execution);
     this.active.delete(execution.id);
-    this.settle(execution.id);
+    if (this.waiters.has(execution.id)) this.waiters.resolve(execution.id, this.ended(execution, at));
   }
 
   /** Somebody else has changed the execution: what this runner knows of it is out of date. */
@@ -420,7 +428,8 @@ export class Engine implements Runner {
     try {
       return this.journal.byNumber(n);
     } catch (error) {
-      this.damaged(`number ${n}`, n, (error as Error).message);
+      if (isCorruption(error)) this.journal.markSuspect();
+      this.damaged(this.journal.idOf(n), n, (error as Error).message);
       return undefined;
     }
   }
@@ -446,6 +455,7 @@ export class Engine implements Runner {
       seq: row.seq,
       state,
       ...(row.timeout_at === null ? {} : { timeoutAt: row.timeout_at }),
+      startedAt: row.created_at,
       staged: false,
     };
   }
@@ -573,6 +583,27 @@ export class Engine implements Runner {
     const owner =
       row.status === "running" ? this.owners().find((candidate) => candidate.id === row.owner) : undefined;
     return summarise(this.journal, row, owner);
+  }
+
+  /** The summary of an execution that has just ended here, without reading it back. */
+  private ended(execution: Active, at: number): ExecutionSummary {
+    const { state, startedAt } = execution;
+    const row = {
+      n: execution.n,
+      id: execution.id,
+      key: execution.key,
+      flow: execution.definition.name,
+      definition: execution.definitionHash,
+      status: state.status,
+      owner: null,
+      wake_at: null,
+      timeout_at: execution.timeoutAt ?? null,
+      created_at: startedAt,
+      updated_at: at,
+      ended_at: at,
+    };
+    const known = "input" in execution ? { state, input: execution.input } : { state };
+    return summarise(this.journal, row, undefined, known);
   }
 
   private async drain(graceMs: number): Promise<void> {

@@ -30,9 +30,15 @@ export function readEvent(row: EventRow): HistoryEvent {
   };
 }
 
-export function summarise(journal: Journal, row: ExecutionRow, owner: Owner | undefined): ExecutionSummary {
-  const state = row.status === "damaged" ? undefined : readState(row);
-  const input = readInput(journal, row.n);
+/** A row as users see it; `known` spares reading what is in memory. */
+export function summarise(
+  journal: Journal,
+  row: Omit<ExecutionRow, "state" | "crc" | "seq"> & Partial<ExecutionRow>,
+  owner: Owner | undefined,
+  known?: { state: RunState; input?: unknown },
+): ExecutionSummary {
+  const state = known?.state ?? (row.status === "damaged" ? undefined : readState(row as ExecutionRow));
+  const input = known && "input" in known ? known.input : readInput(journal, row.n);
   const common = {
     id: row.id,
     key: row.key,
@@ -45,11 +51,14 @@ export function summarise(journal: Journal, row: ExecutionRow, owner: Owner | un
     input,
   };
   if (!state) {
-    const error = {
-      code: "DamagedRecord",
-      message: `The record of execution ${row.id} in ${journal.file} is damaged.`,
+    const message = `The record of execution ${row.id} in ${journal.file} is damaged.`;
+    return {
+      ...common,
+      status: "damaged",
+      stateId: "",
+      attempt: 0,
+      error: { code: "DamagedRecord", message },
     };
-    return { ...common, status: "damaged", stateId: "", attempt: 0, error };
   }
   return {
     ...common,

@@ -1,10 +1,14 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "libsql";
 import { eventChecksum, executionChecksum } from "./checksum.ts";
 import { type CommitHooks, CommitQueue, type CommitRecord } from "./commit-queue.ts";
+import { JournalError } from "./errors.ts";
 import type { RunState, StepRecord } from "./flow-state.ts";
 import { prepareSchema } from "./journal-schema.ts";
+import { anyLiveOwner } from "./ownership.ts";
+import { copyReadable, isCorruption, moveAside } from "./salvage.ts";
+import { scanWal } from "./wal-scan.ts";
 
 /** What was found wrong when the journal was opened; no `lost`, no `salvaged`, nothing `damaged` = all is well. */
 export interface JournalReport {
@@ -78,23 +82,91 @@ export interface Append {
   revive?: { owner: string; timeoutAt: number | null };
 }
 
-export interface JournalOptions extends CommitHooks {}
+export interface JournalOptions extends CommitHooks {
+  /** Wall-clock time for the name of a damaged file that is moved aside. */
+  now?: () => number;
+}
 
-/** Opens (and creates, mode 0600) the journal. @throws JournalError */
+/**
+ * Opens the journal, and creates it (mode 0600) when there is none. What a crash or a bad disk took away is told in
+ * `report`; a file that cannot be read as a whole is moved aside and its readable rows go into a fresh one.
+ * @throws JournalError when it is newer than this program, or damaged while another process uses it
+ */
 export function openJournal(file: string, options: JournalOptions = {}): Journal {
   const path = resolve(file);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
-  const db = new Database(path, { timeout: 10_000 });
-  configure(db);
-  prepareSchema(db, path);
-  return new Journal(path, db, options, { damaged: [] });
+  const report: JournalReport = { damaged: [] };
+  const shared = (openHere.get(path) ?? 0) > 0 || anyLiveOwner(path);
+  const lost = shared || !existsSync(path) ? undefined : scanWal(path);
+  if (lost) report.lost = lost;
+  let db: Database.Database;
+  try {
+    db = openDatabase(path, lost !== undefined);
+  } catch (error) {
+    if (!isCorruption(error)) throw error;
+    if (shared) {
+      throw new JournalError(
+        `The journal ${path} is damaged, and another process uses it: stop that one first.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    const movedTo = moveAside(path, (options.now ?? Date.now)());
+    db = openDatabase(path);
+    report.salvaged = { movedTo, ...salvage(movedTo, db), detail: (error as Error).message };
+  }
+  openHere.set(path, (openHere.get(path) ?? 0) + 1);
+  return new Journal(path, db, options, report);
 }
 
-function configure(db: Database.Database): void {
-  db.prepare("PRAGMA busy_timeout = 10000").get();
-  db.prepare("PRAGMA journal_mode = WAL").get();
-  db.exec("PRAGMA synchronous = FULL");
+const smallBytes = 1_000_000;
+
+/** Journals open in this process: reading their files beside SQLite would drop its locks. */
+const openHere = new Map<string, number>();
+
+function openDatabase(path: string, thorough = false): Database.Database {
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  const db = new Database(path, { timeout: 10_000 });
+  try {
+    db.prepare("PRAGMA busy_timeout = 10000").get();
+    db.prepare("PRAGMA journal_mode = WAL").get();
+    db.exec("PRAGMA synchronous = FULL");
+    prepareSchema(db, path);
+    checkPages(db, thorough || statSync(path).size <= smallBytes);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Damage shows when its page is read. A small journal is read as a whole; of a big one only what starting needs,
+ * unless an earlier run met damage or the log has lost something.
+ */
+function checkPages(db: Database.Database, thorough: boolean): void {
+  db.prepare("SELECT count(*) FROM executions INDEXED BY executions_running WHERE status = 'running'").get();
+  db.prepare("SELECT (SELECT max(n) FROM executions), (SELECT max(rowid) FROM events)").get();
+  const suspect = db.prepare("SELECT 1 FROM meta WHERE name = 'suspect'").get() !== undefined;
+  if (!thorough && !suspect) return;
+  const found = db.prepare("PRAGMA quick_check(1)").all() as Record<string, unknown>[];
+  const verdict = String(Object.values(found[0] ?? {})[0]);
+  if (verdict !== "ok") throw Object.assign(new Error(verdict), { code: "SQLITE_CORRUPT" });
+  if (suspect) db.exec("DELETE FROM meta WHERE name = 'suspect'");
+}
+
+function salvage(movedTo: string, into: Database.Database): { executions: number; events: number } {
+  let damaged: Database.Database | undefined;
+  try {
+    damaged = new Database(movedTo, { timeout: 1_000 });
+    return copyReadable(damaged, into);
+  } catch {
+    return { executions: 0, events: 0 };
+  } finally {
+    if (into.inTransaction) into.exec("ROLLBACK");
+    damaged?.close();
+  }
 }
 
 /** The executions on disk. Reads are immediate; writes are grouped and resolve once they are on disk. */
@@ -256,6 +328,18 @@ export class Journal {
     return this.prepare("SELECT * FROM executions WHERE key = ?").get(key) as ExecutionRow | undefined;
   }
 
+  /** The id of an execution whose row cannot be read, from the index of ids if that can. */
+  idOf(n: number): string {
+    try {
+      const row = this.prepare(
+        "SELECT id FROM executions INDEXED BY sqlite_autoindex_executions_1 WHERE n = ?",
+      ).get(n) as { id: string } | undefined;
+      return row?.id ?? `number ${n}`;
+    } catch {
+      return `number ${n}`;
+    }
+  }
+
   statusOf(n: number): { status: string; owner: string | null } | undefined {
     return this.prepare("SELECT status, owner FROM executions WHERE n = ?").get(n) as
       | { status: string; owner: string | null }
@@ -296,6 +380,15 @@ export class Journal {
       );
     } catch {
       // the row cannot even be written: it stays in the report
+    }
+  }
+
+  /** A page could not be read: the next program that opens the journal looks at all of them. */
+  markSuspect(): void {
+    try {
+      this.transact(() => this.prepare("INSERT OR REPLACE INTO meta VALUES ('suspect', '1')").run());
+    } catch {
+      // so damaged that not even this can be written: opening it will tell
     }
   }
 
@@ -381,5 +474,6 @@ export class Journal {
     this.queue.flush();
     this.statements.clear();
     this.db.close();
+    openHere.set(this.file, (openHere.get(this.file) ?? 1) - 1);
   }
 }
