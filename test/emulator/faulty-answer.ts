@@ -93,7 +93,7 @@ export async function send(
   return true;
 }
 
-const SLOW_PIECE_BYTES = 64;
+const SLOW_PIECE_BYTES = 16;
 
 function replacement(kind: ActiveFault["fault"]) {
   return Object.hasOwn(replacements, kind) ? replacements[kind] : undefined;
