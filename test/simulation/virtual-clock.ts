@@ -24,8 +24,7 @@ export function createVirtualClock(start = Date.parse("2026-11-24T00:00:00Z")): 
   let limit = start;
   let inFlight = 0;
   let signs = 0;
-  let order = 0;
-  const sleepers = new Set<{ at: number; order: number; wake: () => void }>();
+  const sleepers = new Set<Sleeper>();
 
   const quiet = async () => {
     for (let seen = -1, turns = 0; turns < quietTurns || inFlight > 0; turns++) {
@@ -40,7 +39,7 @@ export function createVirtualClock(start = Date.parse("2026-11-24T00:00:00Z")): 
     for (;;) {
       await quiet();
       if (over()) return;
-      const next = [...sleepers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      const next = earliest(sleepers);
       if (next === undefined || next.at > limit) return;
       now = Math.max(now, next.at);
       next.wake();
@@ -76,7 +75,7 @@ export function createVirtualClock(start = Date.parse("2026-11-24T00:00:00Z")): 
           end();
           resolve();
         };
-        const sleeper = { at: now + Math.max(0, ms), order: order++, wake };
+        const sleeper = { at: now + Math.max(0, ms), wake };
         signal?.addEventListener("abort", abort, { once: true });
         sleepers.add(sleeper);
       });
@@ -109,4 +108,18 @@ export function createVirtualClock(start = Date.parse("2026-11-24T00:00:00Z")): 
       return watched;
     },
   };
+}
+
+interface Sleeper {
+  at: number;
+  wake: () => void;
+}
+
+/** Of those of one time the one that fell asleep first. */
+function earliest(sleepers: Set<Sleeper>): Sleeper | undefined {
+  let first: Sleeper | undefined;
+  for (const sleeper of sleepers) {
+    if (first === undefined || sleeper.at < first.at) first = sleeper;
+  }
+  return first;
 }
