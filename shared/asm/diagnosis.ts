@@ -86,7 +86,8 @@ const causes: readonly Cause[] = [
   },
   {
     fits: (facts) =>
-      code("APIGW.0302", "APIGW.0304", "APIGW.0306", "ASM.01403001")(facts) || facts.status === 403,
+      code("APIGW.0302", "APIGW.0304", "APIGW.0306", "ASM.01403001")(facts) ||
+      (facts.status === 403 && !facts.code),
     advice: ({ direction }) =>
       `The IAM user lacks a permission: it needs asm:mesh:${direction}, asm:mesh:get and asm:mesh:list, and full permissions for CCE (CCE FullAccess).`,
   },

@@ -73,14 +73,22 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
   return schema.check(z.describe(what));
 }
 
-/** A text field; `what` says what belongs there, both when it is missing and when it is something else. */
+/**
+ * A text field; `what` says what belongs there, both when it is missing and when it is something else.
+ * A number is never taken for one: YAML reads a version 1.20 as 1.2.
+ */
 export function text(what: string) {
-  return z.string({ error: (issue) => missingOr(issue.input, what, `must be a text: ${what}`) }).check(
+  return z.string({ error: (issue) => missingOr(issue.input, what, notText(issue.input, what)) }).check(
     z.describe(what),
     z.refine((value) => value.trim() === value && value !== "", {
       error: (issue) => (String(issue.input).trim() === "" ? `is empty: ${what}` : "has space around it"),
     }),
   );
+}
+
+function notText(input: unknown, what: string): string {
+  const quotes = typeof input === "number" || typeof input === "boolean" ? ", so put it in quotes" : "";
+  return `must be a text${quotes}: ${what}`;
 }
 
 export function missingOr(input: unknown, what: string, otherwise: string): string {

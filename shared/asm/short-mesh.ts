@@ -80,8 +80,7 @@ const tracing = strict(
 ).check(
   z.superRefine(
     checkTracing({
-      names: (value) =>
-        zipkins(value.zipkin).map((one) => (one as { name?: unknown } | null)?.name ?? "zipkin"),
+      names: (value) => zipkins(value.zipkin).map(zipkinName),
       defaults: (value) => value.providers,
       namesPath: (i) => ["zipkin", i, "name"],
       defaultsPath: (i) => ["providers", i],
@@ -93,6 +92,12 @@ const tracing = strict(
 
 function zipkins(value: unknown): readonly unknown[] {
   return value === undefined || Array.isArray(value) ? list(value) : [value];
+}
+
+function zipkinName(entry: unknown): unknown {
+  return typeof entry === "object" && entry !== null
+    ? ((entry as { name?: unknown }).name ?? "zipkin")
+    : undefined;
 }
 
 const proxy = strict(

@@ -20,9 +20,9 @@ const actor = strict(
     source: z.enum(sources, {
       error: (issue) => missingOr(issue.input, sources.join(", "), `must be one of ${sources.join(", ")}`),
     }),
-    id: z.optional(text("who asks")),
-    name: z.optional(text("the name of who asks")),
-    channel: z.optional(text("the channel that was used")),
+    id: z.optional(z.string("must be a text")),
+    name: z.optional(z.string("must be a text")),
+    channel: z.optional(z.string("must be a text")),
   },
   "who asks",
 );

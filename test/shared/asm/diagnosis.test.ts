@@ -105,6 +105,7 @@ describe("no advice", () => {
     { direction: "create", phase: "Creating" },
     { direction: "delete", phase: "Deleting", stuckMs: minutes(14) },
     { direction: "create", phase: "Running" },
+    { direction: "create", code: "APIGW.0401", status: 403 },
     { direction: "create", code: "ASM.01999999", status: 500, message: "Something." },
     { direction: "create", message: "GET http://127.0.0.1:7443/v1 failed" },
   ];

@@ -215,7 +215,10 @@ describe("the short form", () => {
         { path: "version", message: 'must be a version such as 1.18, 1.18.7 or 1.18.7-r5, not "newest"' },
         { path: "clusters[0].id", message: "is empty: the CCE cluster id" },
         { path: "clusters[0].nodes", message: "must name at least one CCE node id" },
-        { path: "clusters[0].namespaces[0]", message: "must be a text: a namespace name" },
+        {
+          path: "clusters[0].namespaces[0]",
+          message: "must be a text, so put it in quotes: a namespace name",
+        },
         { path: "clusters[1].nodes", message: "is empty: a CCE node id" },
         {
           path: "clusters",
@@ -247,7 +250,7 @@ describe("the short form", () => {
           message: "is not a known field; did you mean includeInboundPorts?",
         },
         { path: "metrics[0]", message: "is empty: an AOM instance id" },
-        { path: "metrics[1]", message: "must be a text: an AOM instance id" },
+        { path: "metrics[1]", message: "must be a text, so put it in quotes: an AOM instance id" },
         { path: "accessLogging[0].stream", message: "is missing: the LTS log stream id" },
         { path: "tracing.sampling", message: "must be a number from 0 to 100" },
         { path: "tracing.zipkin.port", message: "must be a port from 1 to 65535" },
@@ -284,6 +287,15 @@ describe("the short form", () => {
         },
       },
       [{ path: "tracing.zipkin[1].name", message: "is given twice: zipkin" }],
+    ],
+    [
+      "entries that are null",
+      { ...small, version: null, tracing: { zipkin: [null, { service: "z", port: 1 }] }, tags: [null] },
+      [
+        { path: "version", message: "must be a text: a version such as 1.18.7-r5" },
+        { path: "tags[0]", message: "must be an object: a tag with key and value" },
+        { path: "tracing.zipkin[0]", message: "must be an object: service and port of Zipkin" },
+      ],
     ],
     [
       "a full body with a name of the short form",

@@ -72,7 +72,10 @@ describe("what is sent", () => {
     [(b) => delete b.kind, ["kind: is missing: always Mesh"]],
     [(b) => delete b.metadata, ["metadata: is missing: the mesh's name, labels and annotations"]],
     [(b) => delete b.metadata.name, ["metadata.name: is missing: a name such as my-mesh"]],
-    [(b) => (b.metadata.name = 7), ["metadata.name: must be a text: a name such as my-mesh"]],
+    [
+      (b) => (b.metadata.name = 7),
+      ["metadata.name: must be a text, so put it in quotes: a name such as my-mesh"],
+    ],
     [(b) => (b.metadata.name = "abc"), ['metadata.name: must have 4 to 64 characters; "abc" has 3']],
     [
       (b) => (b.metadata.labels = { a: 1 }),
@@ -93,6 +96,11 @@ describe("what is sent", () => {
       (b) => (b.spec.version = "latest"),
       ['spec.version: must be a version such as 1.18, 1.18.7 or 1.18.7-r5, not "latest"'],
     ],
+    [
+      (b) => (b.spec.version = 1.18),
+      ["spec.version: must be a text, so put it in quotes: a version such as 1.18.7-r5"],
+    ],
+    [(b) => (nodes(b).values = [{}]), [`${N}.values[0]: must be a text: a CCE node id`]],
     [(b) => delete b.spec.extendParams, ["spec.extendParams: is missing: the clusters"]],
     [
       (b) => delete b.spec.extendParams.clusters,
@@ -137,7 +145,7 @@ describe("what is sent", () => {
     ],
     [
       (b) => (b.spec.config = { proxyConfig: { excludeInboundPorts: 80 } }),
-      [`${P}.excludeInboundPorts: must be a text: ports such as 80,443`],
+      [`${P}.excludeInboundPorts: must be a text, so put it in quotes: ports such as 80,443`],
     ],
     [
       (b) => (b.spec.config = { proxyConfig: { "includeOutbound-Ports": "80" } }),
