@@ -4,7 +4,7 @@ import { expandMesh } from "../../shared/asm/expand.ts";
 import { judgePhase } from "../../shared/asm/phase.ts";
 import { mustReconcile, reconcileCreate } from "../../shared/asm/reconcile.ts";
 import type { Mesh, MeshBody } from "../../shared/asm/schema.ts";
-import { ApiError, CredentialsError } from "../../shared/huaweicloud/errors.ts";
+import { ApiError } from "../../shared/huaweicloud/errors.ts";
 import { sleep as realSleep } from "../../shared/huaweicloud/sleep.ts";
 import type { Logger } from "../../shared/logger.ts";
 import {
@@ -67,8 +67,7 @@ async function create({ asm, body, signal, logger }: Run): Promise<{ mesh: Mesh 
     const { mesh } = await asm.createMesh(body, options(signal));
     return mesh.metadata.uid ? { mesh } : { doubt: new Error("The answer to the create has no uid.") };
   } catch (error) {
-    const refused = error instanceof CredentialsError || (error instanceof ApiError && !mustReconcile(error));
-    if (signal?.aborted || refused || !(error instanceof Error)) throw error;
+    if (signal?.aborted || !(error instanceof Error) || isRefusal(error)) throw error;
     logger?.warn({ mesh: body.metadata.name, error: error.message }, "looking whether the mesh exists");
     return { doubt: error };
   }
@@ -92,6 +91,11 @@ function withDefaults(seams: CreateMeshSeams): Omit<Run, "request" | "body"> {
     ambiguousGraceMs: seams.ambiguousGraceMs ?? 60_000,
     conflictGraceMs: seams.conflictGraceMs ?? 10_000,
   };
+}
+
+/** The service or the client said no: no mesh can have come of it. An error that nobody knows says no such thing. */
+function isRefusal(error: Error & { retryable?: boolean }): boolean {
+  return !mustReconcile(error) && (error instanceof ApiError || error.retryable === false);
 }
 
 type Found = ReturnType<typeof reconcileCreate>;

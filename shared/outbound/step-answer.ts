@@ -1,7 +1,9 @@
 import { diagnose } from "../asm/diagnosis.ts";
 import { InvalidMeshError } from "../asm/expand.ts";
-import { ApiError, CredentialsError } from "../huaweicloud/errors.ts";
-import { type MeshRequest, parseMeshRequest } from "../request/mesh-request.ts";
+import { ApiError, CredentialsError, InvalidResponseError } from "../huaweicloud/errors.ts";
+import { SignatureInputError } from "../huaweicloud/signature-input-error.ts";
+import { UnsafeUrlError } from "../huaweicloud/url.ts";
+import { InvalidRequestError, type MeshRequest, parseMeshRequest } from "../request/mesh-request.ts";
 import type { MeshSummary, StepResult } from "../request/step-result.ts";
 
 /** What every step of a flow can be given from outside. */
@@ -46,7 +48,10 @@ export async function answerStep<Action extends MeshRequest["action"]>(
   let request = fields.request as MeshRequest;
   try {
     request = parseMeshRequest(fields.request, { now });
-    if (!isOneOf(request, actions)) throw new WrongActionError(request.action, actions);
+    if (!isOneOf(request, actions)) {
+      const message = `must be ${actions.join(" or ")} here, not ${request.action}`;
+      throw new InvalidRequestError([{ path: "action", message }]);
+    }
     return await step(request, fields);
   } catch (error) {
     return failed(request, error, { mesh: givenMesh(fields.mesh), signal });
@@ -63,10 +68,14 @@ export function failed(
   return { statusCode: answer.statusCode, request, ...(mesh && { mesh }), error: answer.error };
 }
 
-/** The mesh in a step's input, or nothing when there is none with a name. */
+/** The mesh in a step's input without what is not of its type, or nothing when there is none with a name. */
 export function givenMesh(value: unknown): TrackedMesh | undefined {
-  const mesh = record(value);
-  return typeof mesh.name === "string" && mesh.name !== "" ? (mesh as unknown as TrackedMesh) : undefined;
+  const fields = Object.entries(record(value)).filter(([key, field]) => {
+    if (key === "clusters") return strings(field).length > 0;
+    return key === "unreachableInRow" ? typeof field === "number" : typeof field === "string" && field !== "";
+  });
+  const mesh = Object.fromEntries(fields);
+  return "name" in mesh ? (mesh as unknown as TrackedMesh) : undefined;
 }
 
 /** Milliseconds until the request's deadline; 0 when it has passed. */
@@ -128,14 +137,6 @@ export function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-class WrongActionError extends Error {
-  override readonly name = "InvalidRequestError";
-
-  constructor(action: string, actions: readonly string[]) {
-    super(`The request is not valid:\n  action: must be ${actions.join(" or ")} here, not ${action}`);
-  }
-}
-
 /** A 404 counts as "no such mesh" only with an ASM code; a gateway's 404 is a wrong address, which is our fault. */
 function statusOf(error: ApiError): number {
   if (error.retryable) return 503;
@@ -147,13 +148,17 @@ function statusOf(error: ApiError): number {
 }
 
 function classify(error: unknown): [statusCode: number, code: string] {
-  if (error instanceof InvalidMeshError) return [400, "INVALID_REQUEST"];
+  if (isOneOfThese(error, [InvalidMeshError, InvalidRequestError])) return [400, "INVALID_REQUEST"];
+  if (isOneOfThese(error, [UnsafeUrlError, SignatureInputError])) return [400, "INVALID_CALL"];
   if (error instanceof CredentialsError) return [401, "NO_CREDENTIALS"];
-  const name = error instanceof Error ? error.name : "";
-  if (name === "InvalidRequestError") return [400, "INVALID_REQUEST"];
-  if (name === "UnsafeUrlError") return [400, "INVALID_REQUEST"];
-  if (name === "InvalidResponseError") return [503, "INVALID_RESPONSE"];
-  return [503, "UNEXPECTED"];
+  return [503, error instanceof InvalidResponseError ? "INVALID_RESPONSE" : "UNEXPECTED"];
+}
+
+function isOneOfThese(
+  error: unknown,
+  classes: readonly (abstract new (...args: never[]) => Error)[],
+): boolean {
+  return classes.some((each) => error instanceof each);
 }
 
 function messageOf(error: unknown): string {
