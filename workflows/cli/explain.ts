@@ -48,7 +48,7 @@ export function explain(error: unknown): Explanation {
   }
   if (error instanceof KeyConflictError) {
     return {
-      message: error.message,
+      message: error.message.replace(/\nUse another key.*$/, ""),
       exitCode: exitCodes.conflict,
       next: "Use another --key for another request, or leave --key out.",
     };

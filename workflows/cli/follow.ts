@@ -14,7 +14,7 @@ export async function follow(
   context: Context,
   session: Session,
   runs: readonly string[],
-  options: { json?: true | undefined; single: boolean },
+  options: { json?: true | undefined; single: boolean; told?: readonly string[] },
 ): Promise<ExitCode> {
   const { runner, progress } = session;
   const interrupt = new AbortController();
@@ -41,7 +41,7 @@ export async function follow(
     }));
     writeJson(context, options.single ? documents[0] : { ok: exitCode === 0, exitCode, runs: documents });
   } else {
-    for (const outcome of outcomes) tell(context, outcome);
+    for (const outcome of outcomes) tell(context, outcome, options.told);
   }
   for (const { run } of unfinished) {
     tellPaused(context, run, owned.get(run)?.self === false && owned.get(run)?.alive === true);
@@ -49,10 +49,11 @@ export async function follow(
   return exitCode as ExitCode;
 }
 
-function tell(context: Context, outcome: Outcome): void {
+function tell(context: Context, outcome: Outcome, told: readonly string[] = []): void {
   const { out, err } = context.terminal;
   if (outcome.state === "running") return;
-  out.line(outcomeText(outcome, out.colors));
+  const warnings = outcome.warnings.filter((warning) => !told.includes(warning));
+  out.line(outcomeText({ ...outcome, warnings }, out));
   const next = nextStep(outcome);
   if (next) err.line(`${err.colors.bold("next:")}  ${next}`);
 }
@@ -63,7 +64,7 @@ function tellPaused(context: Context, run: string, elsewhere: boolean): void {
   err.line(
     elsewhere
       ? `Stopped watching. Another meshflow process goes on with run ${id}.`
-      : `Stopped watching: run ${id} is paused, everything so far is kept. Nobody works on it until you type:`,
+      : `Stopped watching: run ${id} is paused, everything so far is kept. It goes on when you type:`,
   );
   err.line(elsewhere ? `Watch it again with: meshflow resume ${id}` : `  meshflow resume ${id}`);
 }

@@ -1,6 +1,6 @@
 import type { AttemptEvent } from "../../shared/huaweicloud/api-client.ts";
 import type { Runner, RunnerEvent } from "../runner/runner.ts";
-import { asRecord, requestOf } from "./outcome.ts";
+import { asRecord, outcomeOf, requestOf } from "./outcome.ts";
 import { formatDuration } from "./output/duration.ts";
 import type { Note, Progress, RunView } from "./output/progress.ts";
 
@@ -29,10 +29,15 @@ export class RunProgress {
       const result = event.type === "result" ? this.#lastResult(run) : {};
       const phase = asRecord(result.mesh).phase;
       if (typeof phase === "string") this.#phases.set(run, phase);
-      this.#tell(run, newsOf(event, result));
+      this.#tell(run, event.type === "end" ? this.#ended(run) : newsOf(event, result));
     } else if (event.type === "clock-jump" || event.type === "journal-error") {
-      this.#progress.update("", {}, note(event.type, event.detail ?? event.type));
+      this.#progress.say(note(event.type, event.detail ?? event.type));
     }
+  }
+
+  /** Says something for good about a run. */
+  say(run: string, said: Note): void {
+    this.#tell(run, { note: said });
   }
 
   onAttempt({ run, retryInMs, ...event }: AttemptEvent & { run?: string }): void {
@@ -51,6 +56,13 @@ export class RunProgress {
       change: { phase, why: "", nextAt: 0 },
       ...(!known && { note: note("phase", phase) }),
     });
+  }
+
+  #ended(run: string): News {
+    const summary = this.runner?.get(run);
+    if (!this.runner || !summary) return {};
+    const { state } = outcomeOf(summary, this.runner.history(run), this.#now());
+    return { note: note("ended", state, { state }) };
   }
 
   #lastResult(run: string): Record<string, unknown> {
@@ -84,8 +96,6 @@ function newsOf(event: RunnerEvent, result: Record<string, unknown>): News {
       return { note: note(type, `goes on in this process, at ${state}`) };
     case "redrive":
       return { note: note(type, `goes on from ${state}`) };
-    case "end":
-      return { note: note("ended", `run ended: ${event.status}`, { status: event.status }) };
     default:
       return {};
   }

@@ -4,7 +4,7 @@ import type { Runner } from "../runner/runner.ts";
 import { type Composition, compose } from "./composition.ts";
 import type { Context } from "./context.ts";
 import { openRunner } from "./open-runner.ts";
-import { createProgress, type Progress } from "./output/progress.ts";
+import { createProgress, type Note, type Progress } from "./output/progress.ts";
 import { RunProgress } from "./run-progress.ts";
 
 /** Everything that a command which drives requests holds open. */
@@ -13,6 +13,8 @@ export interface Session {
   composition: Composition;
   runner: Runner;
   progress: Progress;
+  /** Says something for good about a run. */
+  say(run: string, note: Note): void;
   /** Ends the progress display and lets go of the journal; what is unfinished stays resumable. */
   close(): Promise<void>;
 }
@@ -49,6 +51,7 @@ export async function openSession(
       composition,
       runner,
       progress,
+      say: (run, note) => watched.say(run, note),
       async close() {
         progress.stop();
         await runner.close();

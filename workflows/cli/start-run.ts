@@ -26,11 +26,11 @@ export async function startRun(
   request: MeshRequest,
   { keyGiven }: { keyGiven: boolean },
 ): Promise<Started> {
-  const { runner, composition, progress } = session;
+  const { runner, composition } = session;
   const twin = keyGiven ? undefined : unfinishedTwin(runner, request, composition.target);
   if (twin) {
     const handle = await join(runner, twin);
-    progress.update(handle.id, {}, joined(twin));
+    session.say(handle.id, joined(twin));
     return { id: handle.id, created: false };
   }
   const handle = await runner.start({
@@ -40,9 +40,8 @@ export async function startRun(
     ignoreDifferences: ["$.request.requestedAt", "$.request.deadline", "$.request.actor"],
   });
   const summary = runner.get(handle.id)!;
-  progress.update(
+  session.say(
     handle.id,
-    {},
     handle.created
       ? {
           event: "started",

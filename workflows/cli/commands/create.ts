@@ -71,11 +71,10 @@ async function create(context: Context, name: string | undefined, options: Creat
   );
   if (options.dryRun) return dryRun(context, request, warnings, options);
   const session = await openSession(context, { json: options.json, config });
-  for (const text of warnings)
-    session.progress.update("", {}, { event: "warning", text: `warning: ${text}` });
+  for (const text of warnings) session.progress.say({ event: "warning", text: `warning: ${text}` });
   try {
     const started = await startRun(session, request, { keyGiven: options.requestId !== undefined });
-    return await follow(context, session, [started.id], { json: options.json, single: true });
+    return await follow(context, session, [started.id], { json: options.json, single: true, told: warnings });
   } finally {
     await session.close();
   }

@@ -42,7 +42,7 @@ async function resume(context: Context, text: string | undefined, { json }: { js
       const where = run.owner?.alive
         ? `watching, ${ownerText(run)} works on it`
         : `going on at ${run.stateId}`;
-      session.progress.update(run.id, {}, { event: "resumed", text: `run ${shortRunId(run.id)}: ${where}` });
+      session.say(run.id, { event: "resumed", text: `run ${shortRunId(run.id)}: ${where}` });
     }
     if (runs.length === 0) return nothingToDo(context, json);
     const ids = runs.map(({ id }) => id);
@@ -66,14 +66,10 @@ async function lookUp(context: Context, text: string | undefined): Promise<Execu
 function belongsHere({ composition, progress }: Session, run: ExecutionSummary): boolean {
   const here = isForTarget(run, composition.target);
   if (!here) {
-    progress.update(
-      "",
-      {},
-      {
-        event: "skipped",
-        text: `run ${shortRunId(run.id)} is left alone: it belongs to another region or project`,
-      },
-    );
+    progress.say({
+      event: "skipped",
+      text: `run ${shortRunId(run.id)} is left alone: it belongs to another region or project`,
+    });
   }
   return here;
 }
@@ -94,7 +90,7 @@ async function tellEnded(context: Context, { id }: ExecutionSummary, json: true 
   await runner.close();
   if (json) writeJson(context, { ok: outcome.exitCode === exitCodes.ok, ...outcome });
   else {
-    out.line(outcomeText(outcome, out.colors));
+    out.line(outcomeText(outcome, out));
     const next = nextStep(outcome);
     if (next) err.line(`${err.colors.bold("next:")}  ${next}`);
   }

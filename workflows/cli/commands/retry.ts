@@ -47,7 +47,7 @@ async function retry(context: Context, text: string, options: RetryOptions) {
   const document = options.file === undefined ? undefined : await readDocument(context, options.file);
   const session = await openSession(context, { json: options.json });
   try {
-    const { runner, composition, progress } = session;
+    const { runner, composition } = session;
     const summary = runner.get(findRunId(text, allRunIds(runner)))!;
     requireRetryable(summary, runner, context.now());
     requireTarget(summary, composition.target);
@@ -58,7 +58,7 @@ async function retry(context: Context, text: string, options: RetryOptions) {
       ? await startRun(session, again, { keyGiven: true })
       : await runner.redrive(summary.id, { input: { ...asRecord(summary.output), request } });
     const from = handled ? `a new run for ${shortRunId(summary.id)}` : `from ${summary.stateId}`;
-    progress.update(id, {}, { event: "retried", text: `another go: ${from}` });
+    session.say(id, { event: "retried", text: `another go: ${from}` });
     return await follow(context, session, [id], { json: options.json, single: true });
   } finally {
     await session.close();

@@ -36,7 +36,7 @@ async function show(context: Context, text: string, { json }: { json?: true }) {
       writeJson(context, { ...outcome, stateId, attempt, wakeAt: wake, owner, input, timeline });
       return exitCodes.ok;
     }
-    out.line(runText(summary, outcome, context.now(), out.colors));
+    out.line(runText(summary, outcome, context.now(), out));
     out.line("");
     out.line(timelineText(history, out));
     const next = summary.owner?.alive ? `Watch it: meshflow resume ${text}` : nextStep(outcome);

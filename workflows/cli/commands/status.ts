@@ -52,7 +52,7 @@ function showRun(context: Context, runner: Runner, text: string, json: true | un
   const summary = runner.get(findRunId(text, allRunIds(runner)))!;
   const outcome = outcomeOf(summary, runner.history(summary.id), context.now());
   if (json) writeJson(context, { run: { ...outcome, ...(summary.owner && { owner: summary.owner }) } });
-  else out.line(runText(summary, outcome, context.now(), out.colors));
+  else out.line(runText(summary, outcome, context.now(), out));
   return exitCodes.ok;
 }
 

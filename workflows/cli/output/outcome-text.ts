@@ -2,26 +2,28 @@ import type { Outcome } from "../outcome.ts";
 import { shortRunId } from "../run-id.ts";
 import { formatDuration } from "./duration.ts";
 import { pairs, printable } from "./table.ts";
-import type { Colors } from "./terminal.ts";
+import type { Channel, Colors } from "./terminal.ts";
 
 /** How a request ended, for people: one line that says it, then what is known of the mesh and the run. */
-export function outcomeText(outcome: Outcome, colors: Colors): string {
+export function outcomeText(outcome: Outcome, { colors, columns }: Channel): string {
   const { mesh, error } = outcome;
-  return `${headline(outcome, colors)}\n${pairs(
+  const details = pairs(
     [
       ["  uid", mesh.uid],
       ["  phase", mesh.phase],
       ["  version", mesh.version],
       ["  cluster", mesh.clusters?.join(", ")],
       ["  answer", answer(error)],
-      ["  hint", error?.hint],
+      ["  hint", error?.hint && printable(error.hint)],
       ["  seen", observedText(outcome.observed)],
-      ["  warnings", outcome.warnings.join("\n")],
-      ["  told", outcome.deliveries.map(delivered).join(", ")],
+      ["  warnings", outcome.warnings.map(printable).join("\n")],
+      ["  told", outcome.deliveries.map(delivered).join("\n")],
       ["  run", shortRunId(outcome.run)],
-    ].map(([label, value]) => [label!, value === undefined ? undefined : value]),
+    ],
     colors,
-  )}`;
+    columns(),
+  );
+  return `${headline(outcome, colors)}\n${details}`;
 }
 
 /** `Creating 12x, unreachable 1x`: what was seen while waiting. */
@@ -45,6 +47,9 @@ export function nextStep({ state, action, mesh, run, statusCode }: Outcome): str
     case "timeout":
       return `Wait for it again with: meshflow retry ${id}`;
     default:
+      if (statusCode === 422 && action === "create" && mesh.uid) {
+        return `Remove it with: meshflow delete ${mesh.uid}; then try again: meshflow retry ${id}`;
+      }
       if (statusCode === 409) return "Choose another name, or see whose it is: meshflow list";
       return `See what was tried: meshflow show ${id}; try again: meshflow retry ${id}`;
   }
@@ -65,8 +70,15 @@ function headline({ state, action, mesh, elapsedMs, error }: Outcome, colors: Co
     case "damaged":
       return `${colors.red("✗")} ${name}: the record of this run is damaged`;
     default:
-      return `${colors.red("✗")} ${name} could not be ${action}d${error?.message ? `: ${printable(error.message)}` : ""} ${time}`;
+      return `${colors.red("✗")} ${name} could not be ${action}d${reasonIn(error?.message, mesh.name)} ${time}`;
   }
+}
+
+/** The message without the name and uid of the mesh at its beginning, which stand beside it anyway. */
+function reasonIn(message: string | undefined, name = ""): string {
+  if (!message) return "";
+  const rest = message.startsWith(`${name} (uid `) ? message.replace(/^.*?\): /, "") : message;
+  return `: ${printable(rest)}`;
 }
 
 function answer(error: Outcome["error"]): string | undefined {

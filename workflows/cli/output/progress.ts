@@ -22,6 +22,8 @@ export type ProgressMode = "json" | "lines" | "live";
 export interface Progress {
   /** Changes what is known of a run; with a note also says it for good. */
   update(run: string, change: Partial<RunView>, note?: Note): void;
+  /** Says something that is about no run, or about all. */
+  say(note: Note): void;
   /** Ends the status line; nothing is written afterwards. */
   stop(): void;
 }
@@ -97,6 +99,10 @@ export function createProgress(
       if (note?.event === "ended") views.delete(run);
       else views.set(run, view);
       if (note) say(view, note);
+      if (mode === "live") draw();
+    },
+    say(note) {
+      say(undefined, note);
       if (mode === "live") draw();
     },
     stop() {

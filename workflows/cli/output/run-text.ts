@@ -27,7 +27,12 @@ export function runTable(
 }
 
 /** What a run is, how it stands and which process has it. */
-export function runText(summary: ExecutionSummary, outcome: Outcome, now: number, colors: Colors): string {
+export function runText(
+  summary: ExecutionSummary,
+  outcome: Outcome,
+  now: number,
+  { colors, columns }: Channel,
+): string {
   const { mesh, error } = outcome;
   const waits =
     summary.wakeAt && summary.wakeAt > now ? `, next in ${formatDuration(summary.wakeAt - now)}` : "";
@@ -58,6 +63,7 @@ export function runText(summary: ExecutionSummary, outcome: Outcome, now: number
       ["deadline", outcome.deadline],
     ],
     colors,
+    columns(),
   );
 }
 
@@ -82,7 +88,7 @@ export function ownerText({ status, owner }: ExecutionSummary): string {
   return owner.self ? "this process" : `process ${owner.pid} on ${owner.host}`;
 }
 
-function happened({ type, data, damaged }: HistoryEvent): string {
+function happened({ type, stateId, data, damaged }: HistoryEvent): string {
   if (damaged) return "this record is damaged";
   const step = asRecord(data);
   const error = asRecord(step.error);
@@ -91,7 +97,7 @@ function happened({ type, data, damaged }: HistoryEvent): string {
     case "start":
       return "request accepted";
     case "result":
-      return answered(step, reason, error);
+      return stateId === "notify" ? told(step) : answered(step, reason, error);
     case "failed":
       return `the function failed: ${reason}`;
     case "wake":
@@ -105,13 +111,12 @@ function happened({ type, data, damaged }: HistoryEvent): string {
     case "redrive":
       return "tried again from here";
     default:
-      return `ended ${step.status ?? ""}`.trim();
+      return step.status === "success" ? "the end of the flow" : `ended: ${step.status ?? "unknown"}`;
   }
 }
 
 function answered(step: Record<string, unknown>, reason: string, error: Record<string, unknown>): string {
   const mesh = asRecord(step.mesh);
-  const deliveries = Array.isArray(step.deliveries) ? step.deliveries.map(asRecord) : [];
   const parts = [
     step.statusCode === 202
       ? "still pending"
@@ -122,13 +127,17 @@ function answered(step: Record<string, unknown>, reason: string, error: Record<s
     observedText(step.observed as Outcome["observed"]),
     reason,
     error.requestId && `request id ${error.requestId}`,
-    deliveries
-      .map(
-        ({ destination, status, detail }) => `told ${destination}: ${status}${detail ? ` (${detail})` : ""}`,
-      )
-      .join(", "),
   ];
   return parts.filter(Boolean).join(", ");
+}
+
+function told(step: Record<string, unknown>): string {
+  const deliveries = Array.isArray(step.deliveries) ? step.deliveries.map(asRecord) : [];
+  if (deliveries.length === 0) return "told nobody";
+  const each = deliveries.map(
+    ({ destination, status, detail }) => `${destination} ${status}${detail ? ` (${detail})` : ""}`,
+  );
+  return `told ${each.join(", ")}`;
 }
 
 function stateText({ state, statusCode }: Outcome, colors: Colors): string {

@@ -29,14 +29,35 @@ export function table(
   return [colors.dim(line(header)), ...cells.map(line)].join("\n");
 }
 
-/** Label and value pairs under each other; pairs without a value are left out. */
-export function pairs(entries: readonly (readonly [string, string | undefined])[], colors: Colors): string {
+/** Label and value pairs under each other, wrapped at `columns`; pairs without a value are left out. */
+export function pairs(
+  entries: readonly (readonly [string, string | undefined])[],
+  colors: Colors,
+  columns?: number,
+): string {
   const shown = entries.filter((entry): entry is readonly [string, string] => Boolean(entry[1]));
-  const label = Math.max(...shown.map(([name]) => name.length));
+  const label = Math.max(0, ...shown.map(([name]) => name.length));
+  const room = columns === undefined ? Number.POSITIVE_INFINITY : Math.max(20, columns - label - 3);
   const indent = " ".repeat(label + 2);
   return shown
-    .map(([name, value]) => `${colors.dim(name.padEnd(label))}  ${value.replaceAll("\n", `\n${indent}`)}`)
+    .map(([name, value]) => {
+      const lines = value.split("\n").flatMap((line) => wrap(line, room));
+      return `${colors.dim(name.padEnd(label))}  ${lines.join(`\n${indent}`)}`;
+    })
     .join("\n");
+}
+
+/** A line as lines of at most `columns` cells, broken at spaces; a longer word stays whole, to be copied. */
+function wrap(line: string, columns: number): string[] {
+  if (width(line) <= columns) return [line];
+  const lines: string[] = [];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && width(`${last} ${word}`) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Text cut to `columns` cells, with an ellipsis when something is missing. */
