@@ -26,7 +26,10 @@ export interface CreateMeshSeams {
   logger?: Logger;
   /** How long the list may lag behind a POST whose outcome is unknown, in ms. */
   ambiguousGraceMs?: number;
-  /** How long the list may lag behind when a POST is refused because the name is taken, in ms. */
+  /**
+   * How long the list is read again when a POST is refused because the name is taken, in ms. Short for a request
+   * that is new; else an earlier attempt may have made the mesh, and the list gets as long as after a lost answer.
+   */
   conflictGraceMs?: number;
 }
 
@@ -39,7 +42,7 @@ export interface CreateMeshSeams {
 export async function createMesh(input: unknown, seams: CreateMeshSeams): Promise<StepResult> {
   return answerStep(input, ["create"], seams, async (request) => {
     const { body, warnings } = expandMesh(request.mesh);
-    const result = await ensureMesh({ request, body, ...withDefaults(seams) });
+    const result = await ensureMesh({ request, body, ...withDefaults(seams, request) });
     const all = [...warnings, ...(result.warnings ?? [])];
     return { ...result, ...(all.length > 0 && { warnings: all }) };
   });
@@ -80,16 +83,18 @@ interface Run extends Required<Omit<CreateMeshSeams, "signal" | "logger">> {
   logger: Logger | undefined;
 }
 
-function withDefaults(seams: CreateMeshSeams): Omit<Run, "request" | "body"> {
+function withDefaults(seams: CreateMeshSeams, request: CreateRequest): Omit<Run, "request" | "body"> {
+  const { now = Date.now } = seams;
+  const isNew = now() - Date.parse(request.requestedAt) < 1500;
   return {
     asm: seams.asm,
-    now: seams.now ?? Date.now,
+    now,
     sleep: seams.sleep ?? realSleep,
     random: seams.random ?? Math.random,
     signal: seams.signal,
     logger: seams.logger,
     ambiguousGraceMs: seams.ambiguousGraceMs ?? 60_000,
-    conflictGraceMs: seams.conflictGraceMs ?? 10_000,
+    conflictGraceMs: seams.conflictGraceMs ?? (isNew ? 10_000 : 60_000),
   };
 }
 

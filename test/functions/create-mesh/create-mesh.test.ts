@@ -203,6 +203,21 @@ describe("a create that is refused because the name exists", () => {
   });
 });
 
+describe("a create that is refused because the name exists, when an earlier attempt may have made it", () => {
+  it("gives the list a minute to show the mesh", async () => {
+    const startsAt = start + 20_000;
+    const late = world({
+      startsAt,
+      create: [nameTaken()],
+      list: () => (late.now() < start + 70_000 ? [] : [meshOf("Creating")]),
+    });
+    expect(await createMesh(input, late)).toMatchObject({ statusCode: 200, mesh: { uid: "uid-1" } });
+    const never = world({ startsAt, create: [nameTaken()], list: [[]] });
+    expect(await createMesh(input, never)).toMatchObject({ statusCode: 409 });
+    expect(never.calls.at(-1)).toBe("list @80");
+  });
+});
+
 describe("a create that fails", () => {
   it.each([
     [400, "ASM.01400001", 400],
