@@ -144,7 +144,12 @@ class Step {
     const parallel = target.action_mode === "parallel";
     if (parallel && results.includes(null)) return this.outcome({ ...state, results }, []);
     const judged = parallel && results.length > 1 ? mergeResults(results as ActionResult[]) : result;
-    const match = matchOnErrors(target, judged);
+    let match: ReturnType<typeof matchOnErrors>;
+    try {
+      match = matchOnErrors(target, judged);
+    } catch (error) {
+      return this.fail(state, expressionFault(error, state.stateId));
+    }
     if (match) return this.handle(target, state, match.index, judged, match.repeats(results, action));
     if (judged.thrown) {
       const kept = results.map((r) => (r?.thrown ? null : r));
