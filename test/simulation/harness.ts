@@ -117,6 +117,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
         if (!process.dead && doom?.side === "after" && doom.dies(records)) kill(process);
       },
     });
+    // no machine loses power here, only processes die
+    process.journal.db.exec("PRAGMA synchronous = OFF");
     process.runner = createRunner({
       journal: process.journal,
       clock: { now: clock.now, monotonic: clock.monotonic, sleep },
