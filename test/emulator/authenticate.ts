@@ -32,7 +32,7 @@ export function authenticate(received: Received, account: Account, requestId: st
   const token = account.iam.lookUp(value);
   if (token === undefined) return refuse("decrypt token fail");
   if (token === "expired" || (token.project && token.project.region !== account.region)) {
-    return gatewayError(401, "APIGW.0307", "The token must be updated.", requestId);
+    return gatewayError(401, "APIGW.0307", "The token must be updated", requestId);
   }
   return { name: token.user.name, token: token.project ? { project: token.project } : {} };
 }
@@ -49,7 +49,7 @@ export function authorize(
   if (route.projectId === undefined) return asmError("invalid", "X-Apply-ProjectID is required");
   const subProject = received.header("x-project-id");
   if (subProject !== undefined && !account.projects.some(({ id }) => id === subProject)) {
-    return gatewayError(403, "APIGW.0310", "The project is unavailable.", requestId);
+    return gatewayError(403, "APIGW.0310", "The project is unavailable", requestId);
   }
   const { token } = principal;
   const allowed = token

@@ -13,6 +13,7 @@ const replacements = [
   "locked",
   "token-expired",
   "gateway-404",
+  "unauthorized",
   "forbidden",
   "answer",
 ] as const;
@@ -66,9 +67,10 @@ export const fault = z.strictObject({
   /** Wait so long before the answer, or between two pieces of a slow body. */
   delayMs: z.number().nonnegative().optional(),
   retryAfterSeconds: z.number().nonnegative().optional(),
+  /** Added to the answer of any fault. */
+  headers: z.record(z.string(), z.string()).optional(),
   /** The answer of the fault `answer`; `status` also overrides that of `internal-error`. */
   status: z.number().int().min(200).max(599).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
   body: z.unknown().optional(),
 });
 

@@ -32,8 +32,9 @@ const replacements: Record<string, (fault: ActiveFault, operation: Operation, re
       gatewayError(429, "APIGW.0308", new Throttle({ limit: 10 }).describe(), requestId),
     locked: () => asmError("locked"),
     "token-expired": (_, __, requestId) =>
-      gatewayError(401, "APIGW.0307", "The token must be updated.", requestId),
+      gatewayError(401, "APIGW.0307", "The token must be updated", requestId),
     "gateway-404": (_, __, requestId) => noSuchApi(requestId),
+    unauthorized: () => asmError("unauthorized"),
     forbidden: (_, operation, requestId) =>
       isAsm(operation)
         ? asmError("forbidden")
@@ -44,7 +45,7 @@ const replacements: Record<string, (fault: ActiveFault, operation: Operation, re
 
 /** The gateway's answer to a path or method that it does not know. */
 export function noSuchApi(requestId: string): Answer {
-  const text = "The API does not exist or has not been published in the environment.";
+  const text = "The API does not exist or has not been published in the environment";
   return gatewayError(404, "APIGW.0101", text, requestId);
 }
 
@@ -57,10 +58,17 @@ export function faultyAnswer(
 ): Answer {
   const instead = replacement(fault.fault);
   const answer = instead ? instead(fault, operation, requestId) : (real ?? { status: 503, body: "" });
-  if (fault.fault === "broken-json") return { ...answer, body: answer.body.slice(0, answer.body.length / 2) };
-  if (fault.fault === "wrong-json") return { ...answer, body: '{"unexpected":[1,2,3]}' };
-  if (fault.retryAfterSeconds === undefined) return answer;
-  return { ...answer, headers: { ...answer.headers, "retry-after": String(fault.retryAfterSeconds) } };
+  const { retryAfterSeconds } = fault;
+  const headers = {
+    ...answer.headers,
+    ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+    ...fault.headers,
+  };
+  if (fault.fault === "broken-json") {
+    return { ...answer, headers, body: answer.body.slice(0, answer.body.length / 2) };
+  }
+  if (fault.fault === "wrong-json") return { ...answer, headers, body: '{"unexpected":[1,2,3]}' };
+  return { ...answer, headers };
 }
 
 /** Sends an answer; with a fault of the connection, as badly as it says. True when it was sent whole. */

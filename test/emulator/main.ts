@@ -70,8 +70,9 @@ async function main(): Promise<void> {
   const skew = flags.parse(values)["clock-skew-seconds"];
   if (skew !== undefined) emulator.clock.skew(skew * 1000);
   const { accessKey, secretKey, projectId, region } = emulator.defaults;
-  process.stdout.write(`The emulator of ASM, IAM and SMN is at ${emulator.url} (end it with Ctrl-C).
-Its state is at ${emulator.url}/_emulator/state, and it receives webhooks at ${emulator.sinkUrl}/NAME.
+  const { name, password, domain } = emulator.defaults.user;
+  process.stdout.write(`# The emulator of ASM, IAM and SMN is at ${emulator.url} (end it with Ctrl-C).
+# Its state is at ${emulator.url}/_emulator/state, and it receives webhooks at ${emulator.sinkUrl}/NAME.
 
 export HW_REGION_NAME=${region}
 export HUAWEICLOUD_SDK_AK=${accessKey}
@@ -80,6 +81,12 @@ export HUAWEICLOUD_SDK_PROJECT_ID=${projectId}
 export MESHFLOW_ASM_ENDPOINT=${emulator.asmUrl}
 export MESHFLOW_IAM_ENDPOINT=${emulator.iamUrl}
 export MESHFLOW_SMN_ENDPOINT=${emulator.smnUrl}
+
+# Notifications, if wanted:
+# export MESHFLOW_SMN_TOPIC_URN=urn:smn:${region}:${projectId}:meshes
+# export MESHFLOW_WEBHOOK_URL=${emulator.sinkUrl}/demo MESHFLOW_WEBHOOK_SECRET=whsec_ZXhhbXBsZS1zZWNyZXQtdGhhdC1pcy1ub3QtcmVhbA==
+# A password instead of the access key:
+# export HW_USER_NAME=${name} HW_USER_PASSWORD=${password} HW_DOMAIN_NAME=${domain} HW_PROJECT_NAME=${region}
 `);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void emulator.close());
 }

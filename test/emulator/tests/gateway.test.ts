@@ -227,17 +227,17 @@ describe("the gateway", () => {
     expect(second).toMatchObject({ status: 409, code: "ASM.01409001" });
   });
 
-  it("answers a thousand requests at once, each create with its own mesh", async () => {
+  it("answers hundreds of requests at once, each create with its own mesh", async () => {
     const emulator = await start();
-    const names = Array.from({ length: 1000 }, (_, i) => `mesh-${i}`);
+    const names = Array.from({ length: 300 }, (_, i) => `mesh-${i}`);
     const answers = await Promise.all(
       names.map((name) => call(emulator, "POST", path(emulator), { body: meshBody(name) })),
     );
     expect(answers.map(({ status, body }) => [status, body.metadata.name])).toEqual(
       names.map((name) => [201, name]),
     );
-    expect(new Set(answers.map(({ body }) => body.metadata.uid)).size).toBe(1000);
-    expect((await call(emulator, "GET", path(emulator))).body.items).toHaveLength(1000);
+    expect(new Set(answers.map(({ body }) => body.metadata.uid)).size).toBe(300);
+    expect((await call(emulator, "GET", path(emulator))).body.items).toHaveLength(300);
   });
 
   async function start(options: EmulatorOptions = {}): Promise<Emulator> {

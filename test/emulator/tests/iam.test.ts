@@ -81,7 +81,7 @@ describe("IAM tokens", () => {
     expect([status, body.error_code, body.error_msg]).toEqual([
       401,
       "APIGW.0307",
-      "The token must be updated.",
+      "The token must be updated",
     ]);
   });
 
