@@ -1,4 +1,5 @@
 import type { Credentials, CredentialsProvider } from "./credentials.ts";
+import { CredentialsError } from "./errors.ts";
 import { type SigningOptions, signingDate, signRequest } from "./signature.ts";
 
 export interface Authenticated {
@@ -71,6 +72,9 @@ export function createAuthenticator(options: {
     authenticate(request, credentials, { sendProject }) {
       if (credentials === undefined) return { headers: request.headers, clockOffsetMs };
       if (credentials.kind === "token") {
+        if (!/^[\x21-\x7e]+$/.test(credentials.token)) {
+          throw new CredentialsError("The IAM token is empty or has blanks or line breaks in it.");
+        }
         const headers = { ...request.headers, "x-auth-token": credentials.token };
         return { headers, credentials, clockOffsetMs };
       }

@@ -1,4 +1,5 @@
 import type { ApiRequest } from "./api-client.ts";
+import { SignedHeaders } from "./canonical-headers.ts";
 import { buildUrl, UnsafeUrlError } from "./url.ts";
 
 /** A request made ready once: the same bytes are signed and sent on every attempt. */
@@ -13,7 +14,7 @@ export interface Outgoing {
   shownUrl: string;
 }
 
-/** Encodes URL and body. Throws {@link UnsafeUrlError} before anything is sent. */
+/** Encodes URL and body, checks the headers. Throws `UnsafeUrlError` or `SignatureInputError`; nothing is sent then. */
 export function prepare(request: ApiRequest<unknown>): Outgoing {
   const method = request.method.toUpperCase();
   const url = buildUrl(request.endpoint, request.path, request.query);
@@ -26,10 +27,10 @@ export function prepare(request: ApiRequest<unknown>): Outgoing {
   return {
     method,
     url,
-    headers: {
+    headers: new SignedHeaders({
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...lowerCased(request.headers),
-    },
+    }).toObject(),
     body,
     host,
     shownPath,

@@ -291,6 +291,24 @@ describe("an access key", () => {
     expect(await get()).toMatchObject({ status: 200 });
   });
 
+  it("that was locked while a call waited for its turn is not used by that call", async () => {
+    const waiting: (() => void)[] = [];
+    const { get } = setUp({
+      budgets: { readBurst: 1 },
+      sleep: () => new Promise((resolve) => waiting.push(resolve)),
+    });
+    server.script({
+      status: 401,
+      body: { error_code: "APIGW.0301", error_msg: "AK access failed to reach the limit,forbidden" },
+    });
+    const first = failure(get());
+    const second = failure(get());
+    await first;
+    waiting[0]!();
+    expect((await second).message).toContain("was not sent");
+    expect(server.requests).toHaveLength(1);
+  });
+
   it("signs each attempt anew, with the credentials of that moment", async () => {
     const keys = ["AKFIRST", "AKSECOND"];
     const { get } = setUp({
@@ -397,6 +415,28 @@ describe("the client", () => {
       method: "GET",
       status: 503,
     });
+  });
+
+  it.each([
+    [{ "X-Note": "a\r\nX-Evil: b" }, "header-value"],
+    [{ "X Note": "a" }, "header-name"],
+    [{ x_note: "a" }, "header-name"],
+  ])("refuses the headers %j before sending, with a token too", async (headers, reason) => {
+    server.script({ status: 200 });
+    for (const credentials of [undefined, staticCredentials({ kind: "token", token: "MIID" })]) {
+      const { get } = setUp(credentials ? { credentials } : {});
+      expect(await failure(get({ headers: headers as Record<string, string> }))).toMatchObject({ reason });
+    }
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it("refuses a token that no header can hold, without showing it", async () => {
+    server.script({ status: 200 });
+    const { get } = setUp({ credentials: staticCredentials({ kind: "token", token: "MIID\nabc" }) });
+    const error = await failure(get());
+    expect(error.name).toBe("CredentialsError");
+    expect(error.message).not.toContain("MIID");
+    expect(server.requests).toHaveLength(0);
   });
 
   it("keeps connections alive", async () => {

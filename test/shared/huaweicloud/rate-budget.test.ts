@@ -39,7 +39,7 @@ it("is not emptied by a clock that is set back", async () => {
   expect(time.waits).toEqual([]);
 });
 
-it("gives the turn back when its waiter aborts", async () => {
+it("stops waiting when its signal aborts", async () => {
   const budget = createRateBudget({ burst: 1, intervalMs: 3_600_000, now: () => 0, sleep });
   await budget.take();
   const abort = new AbortController();
@@ -47,4 +47,21 @@ it("gives the turn back when its waiter aborts", async () => {
   abort.abort(new Error("stop"));
   await expect(waiting).rejects.toThrow("stop");
   await expect(budget.take(abort.signal)).rejects.toThrow("stop");
+});
+
+it("makes nobody wait for a turn that was given back", async () => {
+  const waits: number[] = [];
+  const budget = createRateBudget({
+    burst: 1,
+    intervalMs: 1000,
+    now: () => 0,
+    sleep: async (ms) => {
+      waits.push(ms);
+      if (waits.length === 1) throw new Error("aborted");
+    },
+  });
+  await budget.take();
+  await expect(budget.take()).rejects.toThrow("aborted");
+  await budget.take();
+  expect(waits).toEqual([1000, 1000]);
 });

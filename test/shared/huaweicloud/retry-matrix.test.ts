@@ -231,6 +231,23 @@ describe("the retry matrix", () => {
     expect(waits).toHaveLength(1);
   });
 
+  it.each([
+    ["connect", 2],
+    ["read", 1],
+  ])("ETIMEDOUT of %s on create: counts as sent only once connected", async (syscall, requests) => {
+    let tries = 0;
+    const fetch: typeof globalThis.fetch = () => {
+      tries += 1;
+      const code = "ETIMEDOUT";
+      throw new TypeError("fetch failed", {
+        cause: Object.assign(new Error("timed out"), { code, syscall }),
+      });
+    };
+    const { result } = await call("create", server.url, { fetch, retry: { attempts: 2 } });
+    expect(tries).toBe(requests);
+    expect(result).toMatchObject({ code: "ETIMEDOUT", ambiguous: syscall === "read" });
+  });
+
   it.each(["SELF_SIGNED_CERT_IN_CHAIN", "ERR_TLS_CERT_ALTNAME_INVALID", "CERT_HAS_EXPIRED"])(
     "%s: is fatal and names the certificate",
     async (code) => {
