@@ -7,7 +7,10 @@ const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 describe("npm run emulator", () => {
   it("prints what to export, serves, logs each request and ends on SIGINT", async () => {
-    const child = start("--fault", "ListMeshes:empty-503:1", "--clock-skew-seconds", "3600");
+    const child = start(
+      ...["--fault", "ListMeshes:empty-503:1", "--clock-skew-seconds", "3600", "--writes-per-minute", "10"],
+      ...["--reads-per-second", "70", "--retry-after", "5", "--mesh-quota", "3", "--list-delay-seconds", "2"],
+    );
     const exports = await until(child.stdout, /MESHFLOW_SMN_ENDPOINT=.*\n/);
     const url = /^export MESHFLOW_ASM_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+)$/m.exec(exports)?.[1];
     expect(exports.match(/^export \w+=/gm)).toEqual([
@@ -25,7 +28,17 @@ describe("npm run emulator", () => {
     const state = (await (await fetch(`${url}/_emulator/state`)).json()) as object;
     expect(state).toMatchObject({
       clock: { skewMs: 3_600_000 },
-      settings: { creatingMs: 20_000, deletingMs: 10_000 },
+      settings: {
+        creatingMs: 20_000,
+        deletingMs: 10_000,
+        listDelayMs: 2000,
+        quotas: { meshes: 3 },
+        throttling: {
+          reads: { limit: 70, windowMs: 1000 },
+          writes: { limit: 10 },
+          retryAfterSeconds: 5,
+        },
+      },
       faults: [{ on: "ListMeshes", fault: "empty-503", left: 1 }],
     });
     child.kill("SIGINT");
