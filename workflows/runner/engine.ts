@@ -65,6 +65,9 @@ export class Engine implements Runner {
   private backlog: number[] = [];
   private staged = 0;
   private pumping = false;
+  /** The earliest wake time or deadline of a row, as far as known here. */
+  private nextRow = Number.POSITIVE_INFINITY;
+  private resting = false;
   private ownership: Ownership | undefined;
   private state: "open" | "closing" | "closed" = "open";
 
@@ -131,7 +134,7 @@ export class Engine implements Runner {
     if (options.timeoutAt !== undefined && options.timeoutAt <= this.clock.now()) {
       this.apply(execution, { type: "deadline" });
     } else {
-      if (options.timeoutAt !== undefined) this.timer.arm(options.timeoutAt);
+      if (options.timeoutAt !== undefined) this.awaitRow(options.timeoutAt);
       this.carryOut(execution, outcome, at);
     }
     return this.handle(id, options.key, true);
@@ -221,7 +224,7 @@ export class Engine implements Runner {
     const done = await this.apply(execution, event, { revive }).finally(() => this.arriving.delete(id));
     if (!done)
       throw new ExecutionStateError(`Execution ${id} was changed by somebody else: look at it again.`);
-    if (timeoutAt !== undefined) this.timer.arm(timeoutAt);
+    if (timeoutAt !== undefined) this.awaitRow(timeoutAt);
     return this.handle(id, row.key, false);
   }
 
@@ -322,7 +325,7 @@ export class Engine implements Runner {
           break;
         case "sleep":
           this.forget(execution);
-          if (this.ownership) this.timer.arm(command.until);
+          if (this.ownership) this.awaitRow(command.until);
           break;
         case "end":
           this.end(execution, at);
@@ -334,6 +337,7 @@ export class Engine implements Runner {
 
   private end(execution: Active, at: number): void {
     this.flights.abort(execution.id, execution.state.error?.message ?? "The execution has ended.");
+    this.rest();
     this.unstage(execution);
     this.active.delete(execution.id);
     if (this.waiters.has(execution.id)) this.waiters.resolve(execution.id, this.ended(execution, at));
@@ -397,6 +401,7 @@ export class Engine implements Runner {
     const keep = this.state === "open" || (this.state === "closing" && result.type === "result");
     if (keep) void this.apply(execution, result).catch((error) => this.fault(execution, error));
     this.pump();
+    this.rest();
   }
 
   private fault(execution: Active, error: unknown): void {
@@ -489,11 +494,29 @@ export class Engine implements Runner {
     );
   }
 
+  private awaitRow(at: number): void {
+    this.nextRow = Math.min(this.nextRow, at);
+    this.timer.arm(at);
+  }
+
+  /** With nothing in flight for a while, no timer waits for a call that takes too long. */
+  private rest(): void {
+    if (this.resting || this.flights.size > 0) return;
+    this.resting = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        this.resting = false;
+        if (this.flights.size === 0 && this.state === "open") this.timer.set(this.nextRow);
+      }),
+    );
+  }
+
   private onJumpBack(ms: number): void {
     if (!this.ownership) return;
     const now = this.clock.now();
     this.journal.transact(() => this.journal.shiftWakes(this.ownership?.id ?? "", ms, now));
     this.flights.shiftDeadlines(ms);
+    this.nextRow -= ms;
     this.options.logger?.warn({ ms }, "The clock was set back; sleeps keep their length.");
     this.emit({ type: "clock-jump", at: now, detail: `back by ${ms} ms` });
   }

@@ -1,8 +1,5 @@
 import type { Clock } from "./clock.ts";
 
-/** No wait is longer: Node's own timers end at 24.8 days, and a clock that was set is noticed within this time. */
-const longestWaitMs = 30_000;
-
 /** Less than this is not a jump but the rounding of clocks. */
 const jumpMs = 1_000;
 
@@ -13,6 +10,7 @@ export class WakeTimer {
   private readonly onJumpBack: (ms: number) => void;
   private target = Number.POSITIVE_INFINITY;
   private waiting: AbortController | undefined;
+  private round = 0;
   private lastNow: number;
   private lastMonotonic: number | undefined;
 
@@ -35,28 +33,29 @@ export class WakeTimer {
     this.stop();
     if (at === undefined || at === Number.POSITIVE_INFINITY) return;
     this.target = at;
-    this.waiting = new AbortController();
-    void this.wait(this.waiting.signal);
+    void this.wait(this.round);
   }
 
   stop(): void {
+    this.round += 1;
     this.target = Number.POSITIVE_INFINITY;
     this.waiting?.abort();
     this.waiting = undefined;
   }
 
-  private async wait(signal: AbortSignal): Promise<void> {
+  private async wait(round: number): Promise<void> {
     for (;;) {
       this.checkJump();
-      if (signal.aborted) return;
+      if (round !== this.round) return;
       const left = this.target - this.clock.now();
       if (left <= 0) break;
+      this.waiting = new AbortController();
       try {
-        await this.clock.sleep(Math.min(left, longestWaitMs), signal);
-      } catch {
-        if (signal.aborted) return;
+        await this.clock.sleep(Math.min(left, this.clock.longestWaitMs ?? 30_000), this.waiting.signal);
+      } catch (error) {
+        if (round === this.round) throw error;
       }
-      if (signal.aborted) return;
+      if (round !== this.round) return;
     }
     this.target = Number.POSITIVE_INFINITY;
     this.waiting = undefined;

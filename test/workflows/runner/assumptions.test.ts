@@ -5,7 +5,7 @@ const here = new URL(".", import.meta.url);
 
 test("every assumption in assumptions.md has a test whose title begins with its id", () => {
   const text = readFileSync(new URL("../../../workflows/runner/assumptions.md", here), "utf8");
-  const ids = [...text.matchAll(/^\| (A\d+) \|/gm)].map((match) => match[1]);
+  const ids = [...text.matchAll(/^- \*\*(A\d+): /gm)].map((match) => match[1]);
   expect(ids.length).toBeGreaterThan(20);
   expect(new Set(ids).size).toBe(ids.length);
   const files = [

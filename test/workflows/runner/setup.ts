@@ -46,7 +46,7 @@ export function openRunner(
 }
 
 /** A promise with its ends outside. */
-export function gate<T = void>(): {
+export function gate<T>(): {
   opened: Promise<T>;
   open: (value: T) => void;
   fail: (error: Error) => void;

@@ -11,9 +11,11 @@ export class VirtualClock implements Clock {
   private readonly timers = new Set<{ at: number; resolve: () => void }>();
   private activity = 0;
   private watching = false;
-  stopped = false;
+  readonly longestWaitMs?: number;
 
-  constructor(options: { start?: number; auto?: boolean } = {}) {
+  /** `settable: false`: nobody calls `jump`, so the runner need not look at the clock while it waits. */
+  constructor(options: { start?: number; auto?: boolean; settable?: boolean } = {}) {
+    if (options.settable === false) this.longestWaitMs = Number.POSITIVE_INFINITY;
     this.wall = options.start ?? Date.UTC(2026, 0, 1);
     this.auto = options.auto ?? true;
   }
@@ -24,12 +26,17 @@ export class VirtualClock implements Clock {
   sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const timer = { at: this.elapsed + Math.max(0, ms), resolve };
-      this.timers.add(timer);
-      signal?.addEventListener("abort", () => {
+      const giveUp = () => {
         this.timers.delete(timer);
-        reject(signal.reason);
-      });
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        signal?.removeEventListener("abort", giveUp);
+        resolve();
+      };
+      const timer = { at: this.elapsed + Math.max(0, ms), resolve: wake };
+      this.timers.add(timer);
+      signal?.addEventListener("abort", giveUp);
       this.activity += 1;
       if (this.auto) void this.watch();
     });
@@ -58,7 +65,7 @@ export class VirtualClock implements Clock {
   private async watch(): Promise<void> {
     if (this.watching) return;
     this.watching = true;
-    while (this.timers.size > 0 && !this.stopped) {
+    while (this.timers.size > 0) {
       const seen = this.activity;
       await settle();
       if (seen !== this.activity) continue;
