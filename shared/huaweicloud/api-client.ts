@@ -3,7 +3,8 @@ import type { Logger } from "../logger.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { type Caller, call } from "./call.ts";
 import type { CredentialsProvider } from "./credentials.ts";
-import { createRateBudget } from "./rate-budget.ts";
+import { createRateBudgets } from "./rate-budget.ts";
+import type { CallKind } from "./retry.ts";
 import type { SigningOptions } from "./signature.ts";
 import { sleep as realSleep } from "./sleep.ts";
 import type { QueryValue } from "./url.ts";
@@ -13,8 +14,8 @@ export interface ApiRequest<T> {
   /** Name of the operation as in the API reference, such as `CreateMesh`. */
   operation: string;
   service: "asm" | "iam" | "smn" | "functiongraph";
-  /** Which row of the retry matrix and which rate budget: `create` is never repeated when its outcome is unknown. */
-  kind: "read" | "create" | "delete" | "write";
+  /** Which row of the retry matrix; every kind but `read` draws on the service's budget of writes. */
+  kind: CallKind;
   /** Base URL; may have a path prefix. */
   endpoint: string;
   method: string;
@@ -63,6 +64,7 @@ export interface ApiClientOptions {
   projectId?: string;
   /** Time limit of one attempt, in ms (30,000). */
   attemptTimeoutMs?: number;
+  /** How fast calls may be sent to each service, before its gateway refuses them. */
   budgets?: {
     readsPerSecond?: number;
     readBurst?: number;
@@ -90,7 +92,6 @@ export interface ApiClientOptions {
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const { now = Date.now, sleep = realSleep, budgets = {}, retry = {} } = options;
-  const { readsPerSecond = 20, readBurst = 100, writesPerMinute = 10, writeBurst = 5 } = budgets;
   const caller: Caller = {
     authenticator: createAuthenticator({
       credentials: options.credentials,
@@ -98,8 +99,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       derived: options.derived,
       now,
     }),
-    reads: createRateBudget({ burst: readBurst, intervalMs: 1000 / readsPerSecond, now, sleep }),
-    writes: createRateBudget({ burst: writeBurst, intervalMs: 60_000 / writesPerMinute, now, sleep }),
+    budget: createRateBudgets({ ...budgets, now, sleep }),
     attempts: retry.attempts ?? 5,
     maxElapsedMs: retry.maxElapsedMs ?? 100_000,
     attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,

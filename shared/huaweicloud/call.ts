@@ -14,8 +14,7 @@ import { exchange, NetworkFault } from "./transport.ts";
 /** What all calls of one client share. */
 export interface Caller {
   authenticator: Authenticator;
-  reads: RateBudget;
-  writes: RateBudget;
+  budget: (service: string, access: "reads" | "writes") => RateBudget;
   attempts: number;
   maxElapsedMs: number;
   attemptTimeoutMs: number;
@@ -103,7 +102,7 @@ async function admit<T>(
   try {
     signal?.throwIfAborted();
     const credentials = await authenticator.credentials(progress.staleToken, signal);
-    await (request.kind === "read" ? caller.reads : caller.writes).take(signal);
+    await caller.budget(request.service, request.kind === "read" ? "reads" : "writes").take(signal);
     progress.attempt += 1;
     progress.attemptAt = now();
     if (progress.attempt === 1) progress.startedAt = progress.attemptAt;

@@ -5,6 +5,32 @@ export interface RateBudget {
   take(signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * The budgets of all services, made as they are asked for: the gateway counts each service's calls on their own,
+ * and reads apart from writes. Defaults: 20 reads a second after a burst of 100, 10 writes a minute after one of 5.
+ */
+export function createRateBudgets(options: {
+  readsPerSecond?: number;
+  readBurst?: number;
+  writesPerMinute?: number;
+  writeBurst?: number;
+  now?: () => number;
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}): (service: string, access: "reads" | "writes") => RateBudget {
+  const { readsPerSecond = 20, readBurst = 100, writesPerMinute = 10, writeBurst = 5, ...seams } = options;
+  const shapes = {
+    reads: { burst: readBurst, intervalMs: 1000 / readsPerSecond },
+    writes: { burst: writeBurst, intervalMs: 60_000 / writesPerMinute },
+  };
+  const budgets = new Map<string, RateBudget>();
+  return (service, access) => {
+    const name = `${service} ${access}`;
+    const budget = budgets.get(name) ?? createRateBudget({ ...shapes[access], ...seams });
+    budgets.set(name, budget);
+    return budget;
+  };
+}
+
 /** A token bucket: `burst` calls at once, then one each `intervalMs`. */
 export function createRateBudget(options: {
   burst: number;

@@ -1,6 +1,12 @@
 import { backoffMs } from "./backoff.ts";
 import { throttlingWindowMs } from "./retry-after.ts";
 
+/**
+ * Which row of the retry matrix a call belongs to. When the outcome is unknown, `create` and `write` are not
+ * repeated (the caller has to look first); `delete` is, and so is `publish`: told twice is better than not told.
+ */
+export type CallKind = "read" | "create" | "delete" | "write" | "publish";
+
 /** What is known of a failed attempt. */
 export interface Failure {
   status?: number;
@@ -12,7 +18,7 @@ export interface Failure {
 }
 
 export interface RetryContext {
-  kind: "read" | "create" | "delete" | "write";
+  kind: CallKind;
   /** Tries made so far, and the most there may be. */
   attempt: number;
   attempts: number;

@@ -359,6 +359,16 @@ describe("the client", () => {
     expect(time.waits).toEqual([100]);
   });
 
+  it("has a budget of its own for each service", async () => {
+    const { create, time } = setUp({ budgets: { writesPerMinute: 10, writeBurst: 1 } });
+    server.script({ status: 201 });
+    await create();
+    await create({ service: "smn", kind: "publish" });
+    expect(time.waits).toEqual([]);
+    await create({ service: "smn", kind: "publish" });
+    expect(time.waits).toEqual([6000]);
+  });
+
   it("lets five writes and a hundred reads pass at once", async () => {
     const { get, create, time } = setUp();
     server.script({ status: 201 });

@@ -19,13 +19,22 @@ const everywhere = (outcome: Outcome) => ({
   create: outcome,
   delete: outcome,
   write: outcome,
+  publish: outcome,
 });
-const unknownOutcome = { read: backoff, delete: backoff, create: "ambiguous", write: "ambiguous" } as const;
+const unknownOutcome = {
+  read: backoff,
+  delete: backoff,
+  publish: backoff,
+  create: "ambiguous",
+  write: "ambiguous",
+} as const;
 const throttled = { read: [10_000, 11_000], create: [60_000, 66_000] } as const;
-const throttle = { ...throttled, delete: throttled.create, write: throttled.create } as Record<
-  Kind,
-  [number, number]
->;
+const throttle = {
+  ...throttled,
+  delete: throttled.create,
+  write: throttled.create,
+  publish: throttled.create,
+} as Record<Kind, [number, number]>;
 const busy = everywhere([5000, 30_000]);
 
 const asm = (status: number, errorCode: string, errorMsg: string): Step => ({
@@ -56,7 +65,7 @@ const rows: Row[] = [
   [
     "409 ASM.01409001",
     asm(409, "ASM.01409001", "The resource already exists."),
-    { read: "fatal", create: "fatal", write: "fatal", delete: [5000, 30_000] },
+    { read: "fatal", create: "fatal", write: "fatal", publish: "fatal", delete: [5000, 30_000] },
   ],
   ["429 ASM.01429001", asm(429, "ASM.01429001", "Resource locked by other requests."), busy],
   [
@@ -164,7 +173,7 @@ const rows: Row[] = [
   [
     "503 with Retry-After: 12",
     { status: 503, headers: { "retry-after": "12" } },
-    { ...unknownOutcome, read: [12_000, 12_000], delete: [12_000, 12_000] },
+    { ...unknownOutcome, read: [12_000, 12_000], delete: [12_000, 12_000], publish: [12_000, 12_000] },
   ],
 ];
 
@@ -175,7 +184,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const expectations = rows.flatMap(([name, step, outcomes]) =>
-  (["read", "create", "delete", "write"] as const).map((kind) => ({
+  (["read", "create", "delete", "write", "publish"] as const).map((kind) => ({
     kind,
     step,
     outcome: outcomes[kind],
@@ -204,7 +213,7 @@ describe("the retry matrix", () => {
     expect(waits[0]).toBeLessThanOrEqual(outcome[1]);
   });
 
-  it.each(["read", "create", "delete", "write"] as const)(
+  it.each(["read", "create", "delete", "write", "publish"] as const)(
     "ECONNREFUSED on %s: tries again, and says that nothing was sent",
     async (kind) => {
       const closed = await startScriptedServer();
@@ -266,6 +275,7 @@ describe("the retry matrix", () => {
     ["write", true],
     ["read", false],
     ["delete", false],
+    ["publish", false],
   ] as const)(
     "200 where 201 was expected on %s: is not taken for the outcome asked for",
     async (kind, ambiguous) => {
