@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMesh } from "../../../functions/create-mesh/create-mesh.ts";
-import { InvalidResponseError } from "../../../shared/huaweicloud/errors.ts";
+import { CredentialsError, InvalidResponseError } from "../../../shared/huaweicloud/errors.ts";
 import {
   apiError,
   at,
@@ -219,6 +219,25 @@ describe("a create that is refused because the name exists, when an earlier atte
 });
 
 describe("a create that fails", () => {
+  it("does not call a name taken elsewhere while the list cannot be read", async () => {
+    const w = world({ list: (call) => (call === 0 ? [] : apiError(502)), create: [nameTaken()] });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 503, error: { code: "HTTP_502" } });
+  });
+
+  it("for want of credentials is not looked for", async () => {
+    const w = world({ list: [[]], create: [new CredentialsError("Set HUAWEICLOUD_SDK_AK.")] });
+    expect(await createMesh(input, w)).toMatchObject({
+      statusCode: 401,
+      error: { code: "NO_CREDENTIALS", message: "Set HUAWEICLOUD_SDK_AK." },
+    });
+    expect(w.counts.list).toBe(1);
+  });
+
+  it("with a 429 that no waiting cures is permanent", async () => {
+    const w = world({ list: [[]], create: [apiError(429, "CCE.01429004", { retryable: false })] });
+    expect(await createMesh(input, w)).toMatchObject({ statusCode: 403, error: { code: "CCE.01429004" } });
+  });
+
   it.each([
     [400, "ASM.01400001", 400],
     [401, "APIGW.0301", 401],

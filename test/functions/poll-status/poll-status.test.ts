@@ -239,6 +239,15 @@ describe("waiting for a delete", () => {
     expect(result.error?.hint).toContain("istio-master");
   });
 
+  it("compares a DeleteFailed with the delete by the service's clock, which may be behind ours", async () => {
+    const mesh = { ...remove.mesh, deleteUpdatedAt: at(-600) };
+    const w = world({ get: [meshOf("DeleteFailed", { ...old, updatedAt: at(-590) })] });
+    expect(await pollStatus({ ...remove, mesh }, w)).toMatchObject({
+      statusCode: 422,
+      error: { code: "DELETE_FAILED" },
+    });
+  });
+
   it("bears a DeleteFailed from before the delete", async () => {
     const w = world({ get: [meshOf("DeleteFailed", { ...old, updatedAt: at(-500) }), noSuchMesh()] });
     expect((await pollStatus(remove, w)).statusCode).toBe(200);
