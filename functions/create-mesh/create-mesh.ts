@@ -7,14 +7,14 @@ import type { Mesh, MeshBody } from "../../shared/asm/schema.ts";
 import { ApiError } from "../../shared/huaweicloud/errors.ts";
 import { sleep as realSleep } from "../../shared/huaweicloud/sleep.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { CreateRequest } from "../../shared/request/mesh-request.ts";
 import {
   answerStep,
   failed,
   isTransient,
   msToDeadline,
   type TrackedMesh,
-} from "../../shared/outbound/step-answer.ts";
-import type { CreateRequest } from "../../shared/request/mesh-request.ts";
+} from "../../shared/request/step-answer.ts";
 import { type StepResult, stepResult, summariseMesh } from "../../shared/request/step-result.ts";
 
 export interface CreateMeshSeams {

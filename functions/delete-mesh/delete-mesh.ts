@@ -3,14 +3,14 @@ import { isMissingMesh } from "../../shared/asm/phase.ts";
 import { findMeshForDelete } from "../../shared/asm/reconcile.ts";
 import { ApiError } from "../../shared/huaweicloud/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { DeleteRequest } from "../../shared/request/mesh-request.ts";
 import {
   answerStep,
   failed,
   givenMesh,
   msToDeadline,
   type TrackedMesh,
-} from "../../shared/outbound/step-answer.ts";
-import type { DeleteRequest } from "../../shared/request/mesh-request.ts";
+} from "../../shared/request/step-answer.ts";
 import { type StepResult, stepResult, summariseMesh } from "../../shared/request/step-result.ts";
 
 export interface DeleteMeshSeams {

@@ -1,5 +1,5 @@
 import type { CardOutcome, CardSource } from "../../shared/outbound/card.ts";
-import { record, strings } from "../../shared/outbound/step-answer.ts";
+import { record, strings } from "../../shared/request/step-answer.ts";
 import type { StepResult } from "../../shared/request/step-result.ts";
 
 /** How a run has ended, as its last step says. */

@@ -1,9 +1,9 @@
 import type { Logger } from "../../shared/logger.ts";
 import { type Card, cardFor } from "../../shared/outbound/card.ts";
 import type { Channel } from "../../shared/outbound/channel.ts";
-import { record } from "../../shared/outbound/step-answer.ts";
 import { executionId } from "../../shared/request/execution-id.ts";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
+import { record } from "../../shared/request/step-answer.ts";
 import type { Delivery, StepResult } from "../../shared/request/step-result.ts";
 import { readEnding, readSource } from "./ending.ts";
 

@@ -1,7 +1,7 @@
 import { diagnose } from "../../shared/asm/diagnosis.ts";
 import { judgeMissing, judgePhase, NOT_FOUND_GRACE_MS, STUCK_AFTER_MS } from "../../shared/asm/phase.ts";
 import type { Mesh } from "../../shared/asm/schema.ts";
-import { failed, type TrackedMesh } from "../../shared/outbound/step-answer.ts";
+import { failed, type TrackedMesh } from "../../shared/request/step-answer.ts";
 import { type StepResult, stepResult, summariseMesh } from "../../shared/request/step-result.ts";
 import type { Observation } from "./observe.ts";
 import { known, type Track, warn } from "./track.ts";

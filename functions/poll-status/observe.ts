@@ -2,8 +2,8 @@ import type { AsmClient } from "../../shared/asm/client.ts";
 import { isMissingMesh } from "../../shared/asm/phase.ts";
 import { findMeshForDelete, reconcileCreate } from "../../shared/asm/reconcile.ts";
 import type { Mesh } from "../../shared/asm/schema.ts";
-import { isTransient } from "../../shared/outbound/step-answer.ts";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
+import { isTransient } from "../../shared/request/step-answer.ts";
 
 /** What one look at the service has shown. */
 export type Observation =

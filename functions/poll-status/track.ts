@@ -1,5 +1,5 @@
-import { givenMesh, record, strings, type TrackedMesh } from "../../shared/outbound/step-answer.ts";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
+import { givenMesh, record, strings, type TrackedMesh } from "../../shared/request/step-answer.ts";
 
 /** What is known of the mesh so far; it grows with each look. */
 export interface Track {

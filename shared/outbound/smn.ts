@@ -26,7 +26,7 @@ export function createSmnChannel({ api, topicUrn, endpoint }: SmnChannelOptions)
       const { data } = await api.request({
         operation: "PublishMessage",
         service: "smn",
-        kind: "write",
+        kind: "publish",
         endpoint: endpoint ?? `https://smn.${region}.myhuaweicloud.com`,
         method: "POST",
         path: ["v2", projectId, "notifications", "topics", topicUrn, "publish"],

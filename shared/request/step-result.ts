@@ -61,11 +61,6 @@ export const stepResult = {
   transient: (request: MeshRequest, details: Failure): StepResult => result(503, request, details),
   /** 504: the request's deadline has passed. */
   expired: (request: MeshRequest, details: Failure): StepResult => result(504, request, details),
-  /** 400 for an input that is no request: whatever stands in its place is echoed, at least null. */
-  invalid: (input: unknown, message: string): StepResult =>
-    result(400, ((input as { request?: unknown } | null)?.request ?? null) as MeshRequest, {
-      error: { code: "InvalidRequest", message },
-    }),
 };
 
 function result(statusCode: number, request: MeshRequest, details: Details): StepResult {

@@ -40,21 +40,6 @@ describe("a step result", () => {
       warnings: [],
     });
   });
-
-  it.each([
-    [{ request: { requestId: "r-1" } }, { requestId: "r-1" }],
-    [{}, null],
-    [undefined, null],
-    [null, null],
-    ["text", null],
-  ])("of an invalid input %j echoes what stands for the request", (input, echoed) => {
-    const result = stepResult.invalid(input, "The request is not valid.");
-    expect(JSON.parse(JSON.stringify(result))).toEqual({
-      statusCode: 400,
-      request: echoed,
-      error: { code: "InvalidRequest", message: "The request is not valid." },
-    });
-  });
 });
 
 describe("a mesh in short", () => {

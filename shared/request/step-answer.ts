@@ -3,8 +3,8 @@ import { InvalidMeshError } from "../asm/expand.ts";
 import { ApiError, CredentialsError, InvalidResponseError } from "../huaweicloud/errors.ts";
 import { SignatureInputError } from "../huaweicloud/signature-input-error.ts";
 import { UnsafeUrlError } from "../huaweicloud/url.ts";
-import { InvalidRequestError, type MeshRequest, parseMeshRequest } from "../request/mesh-request.ts";
-import type { MeshSummary, StepResult } from "../request/step-result.ts";
+import { InvalidRequestError, type MeshRequest, parseMeshRequest } from "./mesh-request.ts";
+import type { MeshSummary, StepResult } from "./step-result.ts";
 
 /** What every step of a flow can be given from outside. */
 export interface StepSeams {
