@@ -19,7 +19,9 @@ export interface Config {
   endpoints: { asm?: string; iam?: string; smn?: string };
   /** `legacy` speaks `/v1/meshes` with `X-Apply-ProjectID`, as older sites do. */
   asmDialect: "v1" | "legacy";
-  /** Gateway budgets; see reference on ASM limits. */
+  /** `derived`: hosts outside the usual domains are signed with V11-HMAC-SHA256, as the official SDKs can. */
+  signature: "standard" | "derived";
+  /** How fast each service is called. */
   readsPerSecond: number;
   writesPerMinute: number;
   /** Time limit of one HTTP attempt, in ms. */
@@ -29,7 +31,8 @@ export interface Config {
   deadlineMs: number;
   /** File of the local engine's journal. */
   journal: string;
-  logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+  /** Unset: whoever logs chooses. */
+  logLevel?: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
   notify: { smnTopicUrn?: string; webhookUrl?: string; webhookSecret?: string };
 }
 
@@ -44,37 +47,21 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   );
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
+  const faults = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`),
+    ...missingPartners(given),
+  ];
+  if (!parsed.success || faults.length > 0) {
     throw new ConfigError(
-      `The environment is not usable:\n${parsed.error.issues
-        .map((issue) => `  ${issue.path.join(".")}: ${issue.message}`)
-        .join("\n")}`,
+      `The environment is not usable:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
     );
   }
   const e = parsed.data;
-  const faults: string[] = [];
-  const accessKey = e.HUAWEICLOUD_SDK_AK ?? e.HW_ACCESS_KEY;
-  const secretKey = e.HUAWEICLOUD_SDK_SK ?? e.HW_SECRET_KEY;
-  if ((accessKey === undefined) !== (secretKey === undefined)) {
-    const [have, lack] = accessKey
-      ? ["access key", "HUAWEICLOUD_SDK_SK"]
-      : ["secret key", "HUAWEICLOUD_SDK_AK"];
-    faults.push(`${lack}: must be set too, since the ${have} is`);
-  }
-  const password = [e.HW_USER_NAME, e.HW_USER_PASSWORD, e.HW_DOMAIN_NAME];
-  if (password.some(Boolean) && !password.every(Boolean)) {
-    faults.push("HW_USER_NAME, HW_USER_PASSWORD, HW_DOMAIN_NAME: must be set together");
-  }
-  if (e.MESHFLOW_WEBHOOK_URL && !e.MESHFLOW_WEBHOOK_SECRET) {
-    faults.push("MESHFLOW_WEBHOOK_SECRET: must be set with MESHFLOW_WEBHOOK_URL (whsec_ and base64)");
-  }
-  if (faults.length > 0)
-    throw new ConfigError(`The environment is not usable:\n${faults.map((f) => `  ${f}`).join("\n")}`);
   return clean({
     region: e.HW_REGION_NAME ?? e.HUAWEICLOUD_SDK_REGION,
     projectId: e.HUAWEICLOUD_SDK_PROJECT_ID ?? e.HW_PROJECT_ID,
-    accessKey,
-    secretKey,
+    accessKey: e.HUAWEICLOUD_SDK_AK ?? e.HW_ACCESS_KEY,
+    secretKey: e.HUAWEICLOUD_SDK_SK ?? e.HW_SECRET_KEY,
     securityToken: e.HUAWEICLOUD_SDK_SECURITY_TOKEN ?? e.HW_SECURITY_TOKEN,
     iam:
       e.HW_USER_NAME && e.HW_USER_PASSWORD && e.HW_DOMAIN_NAME
@@ -91,6 +78,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       smn: e.MESHFLOW_SMN_ENDPOINT,
     }),
     asmDialect: e.MESHFLOW_ASM_DIALECT ?? "v1",
+    signature: e.MESHFLOW_SIGNATURE ?? "standard",
     readsPerSecond: e.MESHFLOW_READS_PER_SECOND ?? 20,
     writesPerMinute: e.MESHFLOW_WRITES_PER_MINUTE ?? 10,
     attemptTimeoutMs: (e.MESHFLOW_ATTEMPT_TIMEOUT_SECONDS ?? 30) * 1000,
@@ -102,13 +90,30 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     journal:
       e.MESHFLOW_JOURNAL ??
       join(e.XDG_STATE_HOME ?? join(homedir(), ".local", "state"), "meshflow", "journal.db"),
-    logLevel: e.MESHFLOW_LOG_LEVEL ?? "warn",
+    logLevel: e.MESHFLOW_LOG_LEVEL,
     notify: clean({
       smnTopicUrn: e.MESHFLOW_SMN_TOPIC_URN,
       webhookUrl: e.MESHFLOW_WEBHOOK_URL,
       webhookSecret: e.MESHFLOW_WEBHOOK_SECRET,
     }),
   }) as Config;
+}
+
+/** What must be set because something else is. */
+function missingPartners(given: Record<string, unknown>): string[] {
+  const faults: string[] = [];
+  const accessKey = given.HUAWEICLOUD_SDK_AK ?? given.HW_ACCESS_KEY;
+  const secretKey = given.HUAWEICLOUD_SDK_SK ?? given.HW_SECRET_KEY;
+  if (accessKey && !secretKey) faults.push("HUAWEICLOUD_SDK_SK: must be set too, since the access key is");
+  if (secretKey && !accessKey) faults.push("HUAWEICLOUD_SDK_AK: must be set too, since the secret key is");
+  const login = [given.HW_USER_NAME, given.HW_USER_PASSWORD, given.HW_DOMAIN_NAME];
+  if (login.some(Boolean) && !login.every(Boolean)) {
+    faults.push("HW_USER_NAME, HW_USER_PASSWORD, HW_DOMAIN_NAME: must be set together");
+  }
+  if (given.MESHFLOW_WEBHOOK_URL && !given.MESHFLOW_WEBHOOK_SECRET) {
+    faults.push("MESHFLOW_WEBHOOK_SECRET: must be set with MESHFLOW_WEBHOOK_URL (whsec_ and base64)");
+  }
+  return faults;
 }
 
 const url = z
@@ -139,6 +144,7 @@ const environment = z.object({
   MESHFLOW_IAM_ENDPOINT: url.optional(),
   MESHFLOW_SMN_ENDPOINT: url.optional(),
   MESHFLOW_ASM_DIALECT: z.enum(["v1", "legacy"], "must be v1 or legacy").optional(),
+  MESHFLOW_SIGNATURE: z.enum(["standard", "derived"], "must be standard or derived").optional(),
   MESHFLOW_READS_PER_SECOND: z.coerce.number("must be a number").positive("must be more than 0").optional(),
   MESHFLOW_WRITES_PER_MINUTE: z.coerce.number("must be a number").positive("must be more than 0").optional(),
   MESHFLOW_ATTEMPT_TIMEOUT_SECONDS: seconds.optional(),

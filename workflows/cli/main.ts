@@ -50,7 +50,7 @@ function helpFor(args: readonly string[], context: Context): string {
 
 function debugging(context: Context): boolean {
   try {
-    return ["debug", "trace"].includes(context.config().logLevel);
+    return ["debug", "trace"].includes(context.config().logLevel ?? "");
   } catch {
     return false;
   }
