@@ -161,7 +161,8 @@ async function permission(context: Context, config: Config): Promise<Check> {
     return { name: "permission", state: "ok", found: `the meshes can be listed: ${meshes.length}` };
   } catch (error) {
     const { message, next, exitCode } = explain(error);
-    return failed("permission", message, next ?? "Ask for ASM permissions in this project.", exitCode);
+    const here = next === undefined || next.includes("meshflow doctor");
+    return failed("permission", message, here ? "Set right what is refused." : next, exitCode);
   }
 }
 

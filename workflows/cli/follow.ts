@@ -18,12 +18,16 @@ export async function follow(
 ): Promise<ExitCode> {
   const { runner, progress } = session;
   const interrupt = new AbortController();
+  const elsewhere = setInterval(() => {
+    for (const run of runs) if (!runner.get(run)?.owner?.self) session.look(run);
+  }, 1000);
   const release = context.onInterrupt(() => interrupt.abort());
   try {
     await Promise.all(runs.map((run) => runner.result(run, { signal: interrupt.signal })));
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
   } finally {
+    clearInterval(elsewhere);
     release();
   }
   const outcomes = runs.map((run) => outcomeOf(runner.get(run)!, runner.history(run), context.now()));

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../../shared/config.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner/runner.ts";
@@ -17,7 +17,7 @@ export function openRunner(
   options: Pick<RunnerOptions, "onEvent" | "logger"> & Partial<Pick<RunnerOptions, "invoke" | "adopt">> = {},
 ): Runner {
   try {
-    mkdirSync(dirname(config.journal), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(config.journal));
     const runner = createRunner({ journal: config.journal, adopt: "own", invoke: runsNothing, ...options });
     tellDamage(context, runner);
     return runner;
@@ -46,4 +46,15 @@ function tellDamage(context: Context, { journal }: Runner): void {
   }
   for (const one of damaged)
     warn(`The record of run ${shortRunId(one.executionId)} is damaged: ${one.detail}`);
+}
+
+/** Step by step, since mkdir's own `recursive` never returns where a folder cannot exist, as under /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }

@@ -40,6 +40,14 @@ export class RunProgress {
     this.#tell(run, { note: said });
   }
 
+  /** Reads from the journal how a run stands that another process works on, whose events are not told here. */
+  look(run: string): void {
+    const summary = this.runner?.get(run);
+    if (summary?.status !== "running") return;
+    const { stateId: state, attempt: attempts, wakeAt: nextAt = 0, output } = summary;
+    this.#tell(run, { change: { state, attempts, nextAt, ...phaseOf(asRecord(output)) } });
+  }
+
   onAttempt({ run, retryInMs, ...event }: AttemptEvent & { run?: string }): void {
     if (run === undefined || retryInMs === undefined) return;
     const why = [event.operation, event.status, event.code ?? event.error].filter(Boolean).join(" ");
@@ -75,7 +83,12 @@ export class RunProgress {
     const request = requestOf(summary);
     const asked = asRecord(request.mesh);
     const mesh = asked.name ?? asRecord(asked.metadata).name ?? asked.uid ?? run.slice(0, 12);
-    const known = { mesh: String(mesh), action: String(request.action), startedAt: summary.startedAt };
+    const known = {
+      mesh: String(mesh),
+      action: String(request.action),
+      startedAt: summary.startedAt,
+      state: summary.stateId,
+    };
     this.#progress.update(run, { ...known, ...change }, said);
   }
 }

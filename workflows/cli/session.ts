@@ -15,6 +15,8 @@ export interface Session {
   progress: Progress;
   /** Says something for good about a run. */
   say(run: string, note: Note): void;
+  /** Reads from the journal how a run stands that another process works on. */
+  look(run: string): void;
   /** Ends the progress display and lets go of the journal; what is unfinished stays resumable. */
   close(): Promise<void>;
 }
@@ -26,11 +28,11 @@ export async function openSession(
 ): Promise<Session> {
   const { terminal, now, fetch } = context;
   const config = options.config ?? context.config();
-  const logger = createLogger(config.logLevel);
   const progress = createProgress(terminal.err, {
     mode: options.json ? "json" : terminal.err.isTTY ? "live" : "lines",
     now,
   });
+  const logger = createLogger(config.logLevel, { write: (line) => progress.say(noteOfLog(line)) });
   try {
     const watched = new RunProgress(progress, now);
     const composition = await compose(config, {
@@ -51,6 +53,7 @@ export async function openSession(
       composition,
       runner,
       progress,
+      look: (run) => watched.look(run),
       say: (run, note) => watched.say(run, note),
       async close() {
         progress.stop();
@@ -61,4 +64,13 @@ export async function openSession(
     progress.stop();
     throw error;
   }
+}
+
+/** A log line as a note, so that it does not tear the status line. */
+function noteOfLog(line: string): Note {
+  const { level: _, time: __, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const said = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return { event: "log", text: [msg, ...said].join(" "), data: fields };
 }

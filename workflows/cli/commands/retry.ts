@@ -43,12 +43,12 @@ export function retryVerb(context: Context): Command {
   );
 }
 
-async function retry(context: Context, text: string, options: RetryOptions) {
+async function retry(context: Context, run: string, options: RetryOptions) {
   const document = options.file === undefined ? undefined : await readDocument(context, options.file);
   const session = await openSession(context, { json: options.json });
   try {
     const { runner, composition } = session;
-    const summary = runner.get(findRunId(text, allRunIds(runner)))!;
+    const summary = runner.get(findRunId(run, allRunIds(runner)))!;
     requireRetryable(summary, runner, context.now());
     requireTarget(summary, composition.target);
     const request = corrected(context, summary, document, options.deadline ?? session.config.deadlineMs);
@@ -57,8 +57,8 @@ async function retry(context: Context, text: string, options: RetryOptions) {
     const { id } = handled
       ? await startRun(session, again, { keyGiven: true })
       : await runner.redrive(summary.id, { input: { ...asRecord(summary.output), request } });
-    const from = handled ? `a new run for ${shortRunId(summary.id)}` : `from ${summary.stateId}`;
-    session.say(id, { event: "retried", text: `another go: ${from}` });
+    const text = `another go at run ${shortRunId(summary.id)}`;
+    if (handled) session.say(id, { event: "retried", text, data: { of: summary.id } });
     return await follow(context, session, [id], { json: options.json, single: true });
   } finally {
     await session.close();

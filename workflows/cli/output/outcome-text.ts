@@ -13,7 +13,7 @@ export function outcomeText(outcome: Outcome, { colors, columns }: Channel): str
       ["  phase", mesh.phase],
       ["  version", mesh.version],
       ["  cluster", mesh.clusters?.join(", ")],
-      ["  answer", answer(error)],
+      ["  answer", outcome.state === "cancelled" ? undefined : answer(error)],
       ["  hint", error?.hint && printable(error.hint)],
       ["  seen", observedText(outcome.observed)],
       ["  warnings", outcome.warnings.map(printable).join("\n")],

@@ -80,7 +80,8 @@ export function createProgress(
       return;
     }
     clear();
-    const stamp = mode === "live" ? iso(now()).slice(11, 19) : iso(now()).replace(/\.\d+/, "");
+    const stamp =
+      mode === "live" ? new Date(now()).toTimeString().slice(0, 8) : iso(now()).replace(/\.\d+/, "");
     channel.line(`${channel.colors.dim(stamp)}  ${view ? `${view.mesh}: ` : ""}${printable(note.text)}`);
   };
   const beat = () => {
@@ -120,7 +121,7 @@ function statusLine(views: RunView[], now: number): string {
   if (only === undefined) return "";
   if (views.length === 1) return `${only.mesh}: ${statusOf(only, now)}`;
   const next = Math.min(...views.map((view) => view.nextAt ?? Number.POSITIVE_INFINITY));
-  const wait = Number.isFinite(next) && next > now ? ` · next try in ${formatDuration(next - now)}` : "";
+  const wait = Number.isFinite(next) && next > now ? ` · next step in ${formatDuration(next - now)}` : "";
   return `${views.length} requests in progress: ${views.map((view) => view.mesh).join(", ")}${wait}`;
 }
 
@@ -128,16 +129,19 @@ function statusLine(views: RunView[], now: number): string {
 export function statusOf(view: RunView, now: number): string {
   const step = view.attempts && view.attempts > 1 ? `${view.state}, attempt ${view.attempts}` : view.state;
   return [
-    view.phase ?? (view.action === "delete" ? "deleting" : "creating"),
+    phaseWords[view.phase ?? ""] ?? view.phase ?? (view.action === "delete" ? "deleting" : "creating"),
     formatDuration(now - view.startedAt),
     step,
     view.why,
-    view.nextAt && view.nextAt > now ? `next try in ${formatDuration(view.nextAt - now)}` : undefined,
+    view.nextAt && view.nextAt > now ? `next step in ${formatDuration(view.nextAt - now)}` : undefined,
   ]
     .filter(Boolean)
     .map((part) => printable(String(part)))
     .join(" · ");
 }
+
+/** What poll-status sees besides phases. */
+const phaseWords: Record<string, string> = { notFound: "not found", unreachable: "ASM not reachable" };
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
