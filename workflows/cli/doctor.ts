@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../../shared/config.ts";
 import { compose } from "./composition.ts";
@@ -90,9 +90,11 @@ function settings(context: Context): { config?: Config; check: Check } {
 
 async function journal(context: Context, config: Config): Promise<Check> {
   try {
-    const folder = existsSync(config.journal) ? config.journal : nearestFolder(config.journal);
-    accessSync(folder, constants.W_OK);
-    if (!existsSync(config.journal))
+    const made = existsSync(config.journal);
+    const place = made ? config.journal : nearestPlace(config.journal);
+    if (!made && !statSync(place).isDirectory()) throw new Error(`${place} is no folder`);
+    accessSync(place, constants.W_OK);
+    if (!made)
       return { name: "journal", state: "ok", found: `${config.journal} (made at the first request)` };
     const runner = openRunner(context, config);
     const running = runner.list({ status: "running", limit: 10_000 });
@@ -113,9 +115,9 @@ async function journal(context: Context, config: Config): Promise<Check> {
   }
 }
 
-function nearestFolder(file: string): string {
+function nearestPlace(file: string): string {
   const folder = dirname(file);
-  return existsSync(folder) || folder === dirname(folder) ? folder : nearestFolder(folder);
+  return existsSync(folder) || folder === dirname(folder) ? folder : nearestPlace(folder);
 }
 
 /** One unsigned GET: any answer at all proves the address, and its Date header shows how far the clock is off. */

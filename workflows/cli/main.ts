@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type Explanation, explain } from "./explain.ts";
@@ -9,7 +9,7 @@ export async function main(args: readonly string[], context: Context): Promise<E
   try {
     const program = createProgram(context);
     if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(helpAsOption(args), { from: "user" });
+    else await program.parseAsync(helpAsOption(args, verbsOf(program)), { from: "user" });
     return context.exitCode;
   } catch (error) {
     const explanation = explain(error);
@@ -18,10 +18,13 @@ export async function main(args: readonly string[], context: Context): Promise<E
   }
 }
 
-/** `help VERB` as `VERB --help`, so that a wrong verb is told the nearest right one there too. */
-function helpAsOption(args: readonly string[]): readonly string[] {
-  const [first, verb] = args;
-  return first === "help" && verb !== undefined ? [verb, "--help"] : args;
+/** `help VERB` as `VERB --help`; a wrong verb alone, so that it is told the nearest right one there too. */
+function helpAsOption(args: readonly string[], verbs: readonly string[]): readonly string[] {
+  const asked = args[0] === "help" ? args.slice(1) : args;
+  const [verb] = asked;
+  if (verb === undefined || verb.startsWith("-")) return args;
+  if (!verbs.includes(verb)) return [verb];
+  return args[0] === "help" ? [verb, "--help"] : args;
 }
 
 function tell(args: readonly string[], context: Context, explanation: Explanation, error: unknown): void {
@@ -43,9 +46,13 @@ function tell(args: readonly string[], context: Context, explanation: Explanatio
 }
 
 function helpFor(args: readonly string[], context: Context): string {
-  const verbs = createProgram(context).commands.map((command) => command.name());
+  const verbs = verbsOf(createProgram(context));
   const verb = args.find((arg) => verbs.includes(arg));
   return verb ? `meshflow ${verb} --help` : "meshflow --help";
+}
+
+function verbsOf(program: Command): string[] {
+  return program.commands.map((command) => command.name());
 }
 
 function debugging(context: Context): boolean {
