@@ -473,6 +473,13 @@ export class Journal {
     if (!this.db.open) return;
     this.queue.flush();
     this.statements.clear();
+    try {
+      // all in one file for whoever copies it; others who use it just now are not waited for
+      this.db.prepare("PRAGMA busy_timeout = 0").get();
+      this.db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    } catch {
+      // the log stays, and is read by whoever opens the journal next
+    }
     this.db.close();
     openHere.set(this.file, (openHere.get(this.file) ?? 1) - 1);
   }

@@ -39,6 +39,9 @@ export function copyReadable(
   return { executions, events };
 }
 
+/** A damaged page can name any number: no gap is searched further than this. */
+const longestGap = 100_000;
+
 type Row = Record<string, unknown>;
 
 function copyTable(
@@ -79,7 +82,7 @@ function copyTable(
     take(row);
   });
   const one = prepareOrNothing(from, `SELECT ${columns} FROM ${table} NOT INDEXED WHERE ${number} = ?`);
-  for (let n = low + 1; n < high; n++) {
+  for (let n = low + 1; n < Math.min(high, low + longestGap); n++) {
     try {
       const row = one?.get(n) as Row | undefined;
       if (row) take(row);
