@@ -116,9 +116,18 @@ export async function compose(config: Config, options: CompositionOptions = {}):
       const run = functions[name];
       if (!run)
         return { statusCode: 400, error: { code: "UnknownFunction", message: `No function ${name} here.` } };
-      return current.run(context.executionId, () => run(input, context.executionId, context.signal));
+      const result = await current.run(context.executionId, () =>
+        run(input, context.executionId, context.signal),
+      );
+      // cut short by our own signal: no answer of this state, and no try used up
+      if (context.signal.aborted && wasCutShort(result)) throw context.signal.reason;
+      return result;
     },
   };
+}
+
+function wasCutShort(result: unknown): boolean {
+  return (result as { error?: { code?: string } } | undefined)?.error?.code === "ABORTED";
 }
 
 /** The project that an IAM token is for. */

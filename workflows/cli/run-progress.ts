@@ -2,7 +2,7 @@ import type { AttemptEvent } from "../../shared/huaweicloud/api-client.ts";
 import type { Runner, RunnerEvent } from "../runner/runner.ts";
 import { asRecord, outcomeOf, requestOf } from "./outcome.ts";
 import { formatDuration } from "./output/duration.ts";
-import type { Note, Progress, RunView } from "./output/progress.ts";
+import { type Note, type Progress, phaseWords, type RunView } from "./output/progress.ts";
 
 /** What is known anew of a run, and what to say about it for good. */
 interface News {
@@ -62,7 +62,7 @@ export class RunProgress {
     this.#phases.set(run, phase);
     this.#tell(run, {
       change: { phase, why: "", nextAt: 0 },
-      ...(!known && { note: note("phase", phase) }),
+      ...(!known && { note: note("phase", phaseWords[phase] ?? phase, { phase }) }),
     });
   }
 

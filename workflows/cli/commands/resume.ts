@@ -39,6 +39,7 @@ async function resume(context: Context, text: string | undefined, { json }: { js
     for (const run of runs) {
       requireTarget(run, session.composition.target);
       await join(session.runner, run);
+      session.look(run.id);
       const where = run.owner?.alive
         ? `watching, ${ownerText(run)} works on it`
         : `going on at ${run.stateId}`;

@@ -30,7 +30,7 @@ export function meshTable(meshes: readonly MeshSummary[], now: number, out: Chan
     mesh.clusters?.join(",") || "-",
   ]);
   const header = ["NAME", "PHASE", "VERSION", "AGE", "UID", "CLUSTER"];
-  return table(header, rows, { colors: out.colors, columns: out.columns(), shrink: 5 });
+  return table(header, rows, { colors: out.colors, columns: out.columns(), shrink: [5, 4, 0] });
 }
 
 function phaseText(phase: string | undefined, colors: Colors): string {

@@ -141,7 +141,7 @@ export function statusOf(view: RunView, now: number): string {
 }
 
 /** What poll-status sees besides phases. */
-const phaseWords: Record<string, string> = { notFound: "not found", unreachable: "ASM not reachable" };
+export const phaseWords: Record<string, string> = { notFound: "not found", unreachable: "ASM not reachable" };
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();

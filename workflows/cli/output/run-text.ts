@@ -3,7 +3,7 @@ import { asRecord, type Outcome } from "../outcome.ts";
 import { shortRunId } from "../run-id.ts";
 import { formatDuration } from "./duration.ts";
 import { observedText } from "./outcome-text.ts";
-import { pairs, printable, table } from "./table.ts";
+import { pairs, printable, table, wrap } from "./table.ts";
 import type { Channel, Colors } from "./terminal.ts";
 
 /** One line a run. */
@@ -23,7 +23,7 @@ export function runTable(
     ownerText(summary),
   ]);
   const header = ["RUN", "ACTION", "MESH", "STATE", "PHASE", "AGE", "TOOK", "OWNER"];
-  return table(header, rows, { colors: out.colors, columns: out.columns(), shrink: 2 });
+  return table(header, rows, { colors: out.colors, columns: out.columns(), shrink: [2] });
 }
 
 /** What a run is, how it stands and which process has it. */
@@ -67,19 +67,23 @@ export function runText(
   );
 }
 
-/** What happened, in order: time since the start, the state, and what was tried or answered. */
-export function timelineText(history: readonly HistoryEvent[], out: Channel): string {
+/** What happened, in order: time since the start, the state, and what was tried or answered, wrapped. */
+export function timelineText(history: readonly HistoryEvent[], { colors, columns }: Channel): string {
   const start = history[0]?.at ?? 0;
-  const rows = history.map((event) => [
-    `+${formatDuration(event.at - start)}`,
-    event.attempt > 1 ? `${event.stateId} (${event.attempt})` : event.stateId,
-    printable(happened(event)),
-  ]);
-  return table(["AFTER", "STATE", "WHAT HAPPENED"], rows, {
-    colors: out.colors,
-    columns: out.columns(),
-    shrink: 2,
+  const rows = history.map((event) => {
+    const state = event.attempt > 1 ? `${event.stateId} (${event.attempt})` : event.stateId;
+    return [`+${formatDuration(event.at - start)}`, state, printable(happened(event))] as const;
   });
+  const after = Math.max(5, ...rows.map(([time]) => time.length));
+  const state = Math.max(5, ...rows.map(([, name]) => name.length));
+  const room = Math.max(20, (columns() ?? Number.POSITIVE_INFINITY) - after - state - 4);
+  const lines = rows.map(([time, name, text]) => {
+    const indent = `\n${" ".repeat(after + state + 4)}`;
+    return `${time.padEnd(after)}  ${name.padEnd(state)}  ${wrap(text, room).join(indent)}`;
+  });
+  return [colors.dim(`${"AFTER".padEnd(after)}  ${"STATE".padEnd(state)}  WHAT HAPPENED`), ...lines].join(
+    "\n",
+  );
 }
 
 export function ownerText({ status, owner }: ExecutionSummary): string {

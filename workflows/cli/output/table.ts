@@ -1,22 +1,22 @@
 import type { Colors } from "./terminal.ts";
 
 /**
- * Left-aligned columns, two spaces apart, without lines. When a row is wider than `columns`, the column
- * `shrink` (its index) gives way; with no limit nothing is cut.
+ * Left-aligned columns, two spaces apart, without lines. When a row is wider than `columns`, the columns in
+ * `shrink` (their indices) give way one after the other; with no limit nothing is cut.
  */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  options: { colors: Colors; columns?: number | undefined; shrink?: number },
+  options: { colors: Colors; columns?: number | undefined; shrink?: readonly number[] },
 ): string {
   const cells = rows.map((row) => row.map(printable));
   const widths = header.map((title, index) =>
     Math.max(title.length, ...cells.map((row) => width(row[index] ?? ""))),
   );
-  const total = widths.reduce((sum, value) => sum + value + 2, -2);
-  const { columns, shrink = 0, colors } = options;
-  if (columns && total > columns) {
-    widths[shrink] = Math.max(header[shrink]!.length, 8, widths[shrink]! - (total - columns));
+  const { columns = Number.POSITIVE_INFINITY, shrink = [], colors } = options;
+  for (const index of shrink) {
+    const over = widths.reduce((sum, value) => sum + value + 2, -2) - columns;
+    if (over > 0) widths[index] = Math.max(header[index]!.length, 8, widths[index]! - over);
   }
   const line = (row: readonly string[]) =>
     row
@@ -48,7 +48,7 @@ export function pairs(
 }
 
 /** A line as lines of at most `columns` cells, broken at spaces; a longer word stays whole, to be copied. */
-function wrap(line: string, columns: number): string[] {
+export function wrap(line: string, columns: number): string[] {
   if (width(line) <= columns) return [line];
   const lines: string[] = [];
   for (const word of line.split(" ")) {
