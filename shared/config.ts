@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /**
  * Everything meshflow reads from the environment; the only place that does.
@@ -116,11 +116,15 @@ function missingPartners(given: Record<string, unknown>): string[] {
   return faults;
 }
 
-const url = z
-  .string()
-  .regex(/^https?:\/\/[^\s/]+/, "must be a URL such as https://asm.cn-north-4.myhuaweicloud.com");
-const seconds = z.coerce.number("must be a number of seconds").positive("must be more than 0 seconds");
-const text = z.string().optional();
+const like = (pattern: RegExp, message: string) => z.optional(z.string().check(z.regex(pattern, message)));
+const oneOf = <const Word extends string>(words: readonly Word[], message: string) =>
+  z.optional(z.enum(words, message));
+const positive = (what: string, unit = "") =>
+  z.optional(z.coerce.number(`must be ${what}`).check(z.positive(`must be more than 0${unit}`)));
+
+const text = z.optional(z.string());
+const url = like(/^https?:\/\/[^\s/]+/, "must be a URL such as https://asm.cn-north-4.myhuaweicloud.com");
+const seconds = positive("a number of seconds", " seconds");
 
 const environment = z.object({
   HUAWEICLOUD_SDK_AK: text,
@@ -133,45 +137,40 @@ const environment = z.object({
   HW_SECURITY_TOKEN: text,
   HW_PROJECT_ID: text,
   HW_PROJECT_NAME: text,
-  HW_REGION_NAME: z
-    .string()
-    .regex(/^[a-z0-9-]+$/, "must be a region id such as cn-north-4")
-    .optional(),
+  HW_REGION_NAME: like(/^[a-z0-9-]+$/, "must be a region id such as cn-north-4"),
   HW_USER_NAME: text,
   HW_USER_PASSWORD: text,
   HW_DOMAIN_NAME: text,
-  MESHFLOW_ASM_ENDPOINT: url.optional(),
-  MESHFLOW_IAM_ENDPOINT: url.optional(),
-  MESHFLOW_SMN_ENDPOINT: url.optional(),
-  MESHFLOW_ASM_DIALECT: z.enum(["v1", "legacy"], "must be v1 or legacy").optional(),
-  MESHFLOW_SIGNATURE: z.enum(["standard", "derived"], "must be standard or derived").optional(),
-  MESHFLOW_READS_PER_SECOND: z.coerce.number("must be a number").positive("must be more than 0").optional(),
-  MESHFLOW_WRITES_PER_MINUTE: z.coerce.number("must be a number").positive("must be more than 0").optional(),
-  MESHFLOW_ATTEMPT_TIMEOUT_SECONDS: seconds.optional(),
-  MESHFLOW_POLL_SECONDS: seconds.optional(),
-  MESHFLOW_POLL_MAX_SECONDS: seconds.optional(),
-  MESHFLOW_DEADLINE_MINUTES: z.coerce
-    .number("must be a number of minutes")
-    .positive("must be more than 0")
-    .optional(),
+  MESHFLOW_ASM_ENDPOINT: url,
+  MESHFLOW_IAM_ENDPOINT: url,
+  MESHFLOW_SMN_ENDPOINT: url,
+  MESHFLOW_ASM_DIALECT: oneOf(["v1", "legacy"], "must be v1 or legacy"),
+  MESHFLOW_SIGNATURE: oneOf(["standard", "derived"], "must be standard or derived"),
+  MESHFLOW_READS_PER_SECOND: positive("a number"),
+  MESHFLOW_WRITES_PER_MINUTE: positive("a number"),
+  MESHFLOW_ATTEMPT_TIMEOUT_SECONDS: seconds,
+  MESHFLOW_POLL_SECONDS: seconds,
+  MESHFLOW_POLL_MAX_SECONDS: seconds,
+  MESHFLOW_DEADLINE_MINUTES: positive("a number of minutes"),
   MESHFLOW_JOURNAL: text,
-  MESHFLOW_LOG_LEVEL: z
-    .enum(
-      ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
-      "must be trace, debug, info, warn, error, fatal or silent",
-    )
-    .optional(),
-  MESHFLOW_SMN_TOPIC_URN: z
-    .string()
-    .regex(/^urn:smn:[^:]+:[^:]+:[^:]+$/, "must be a topic URN such as urn:smn:cn-north-4:PROJECT:TOPIC")
-    .optional(),
-  MESHFLOW_WEBHOOK_URL: url.optional(),
-  MESHFLOW_WEBHOOK_SECRET: z
-    .string()
-    .regex(/^whsec_[A-Za-z0-9+/=]+$/, "must be whsec_ followed by base64 (Standard Webhooks)")
-    .optional(),
+  MESHFLOW_LOG_LEVEL: oneOf(
+    ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+    "must be trace, debug, info, warn, error, fatal or silent",
+  ),
+  MESHFLOW_SMN_TOPIC_URN: like(
+    /^urn:smn:[^:]+:[^:]+:[^:]+$/,
+    "must be a topic URN such as urn:smn:cn-north-4:PROJECT:TOPIC",
+  ),
+  MESHFLOW_WEBHOOK_URL: url,
+  MESHFLOW_WEBHOOK_SECRET: like(
+    /^whsec_[A-Za-z0-9+/=]+$/,
+    "must be whsec_ followed by base64 (Standard Webhooks)",
+  ),
   XDG_STATE_HOME: text,
 });
+
+/** Every variable that is read, for documentation and its test. */
+export const variableNames: readonly string[] = Object.keys(environment.shape);
 
 function clean<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;

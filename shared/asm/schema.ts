@@ -1,4 +1,3 @@
-import type { ZodType } from "zod";
 import * as z from "zod/mini";
 import { meshConfig } from "./config-schema.ts";
 import { missingOr, strict, text } from "./faults.ts";
@@ -180,15 +179,15 @@ const received = loose({
 });
 
 /** Loose schema of an answer with one mesh (ShowMesh, DeleteMesh, items of ListMeshes). */
-export const mesh = received as unknown as ZodType<Mesh>;
+export const mesh = received as unknown as z.ZodMiniType<Mesh>;
 
 /** A create answer is of no use without the uid: it then counts as not understood, and is reconciled. */
 export const createdMesh = received.check(
   z.refine((answer) => Boolean(answer.metadata.uid), { path: ["metadata", "uid"], error: "is missing" }),
-) as unknown as ZodType<Mesh>;
+) as unknown as z.ZodMiniType<Mesh>;
 
 /** Loose schema of ListMeshes; an empty list may come as `[]`, `null` or no `items` at all. */
 export const meshList = z.pipe(
   loose({ items: orNull(z.array(received, "is no list")) }),
   z.transform((answer) => answer.items ?? []),
-) as unknown as ZodType<Mesh[]>;
+) as unknown as z.ZodMiniType<Mesh[]>;

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { Logger } from "../logger.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { type Caller, call } from "./call.ts";
@@ -14,7 +14,7 @@ export interface ApiRequest<T> {
   /** Name of the operation as in the API reference, such as `CreateMesh`. */
   operation: string;
   service: "asm" | "iam" | "smn" | "functiongraph";
-  /** Which row of the retry matrix; every kind but `read` draws on the service's budget of writes. */
+  /** Which row of the retry matrix; `create`, `delete` and `write` draw on the service's budget of writes. */
   kind: CallKind;
   /** Base URL; may have a path prefix. */
   endpoint: string;
@@ -29,8 +29,15 @@ export interface ApiRequest<T> {
   /** Statuses that mean success, e.g. `[201]`. */
   success: readonly number[];
   /** Checks the answer; without it the parsed JSON comes back as it is. */
-  schema?: z.ZodType<T>;
+  schema?: z.core.$ZodType<T>;
   signal?: AbortSignal;
+  /**
+   * No attempt begins after this moment (ms since 1970 by the client's clock), however long budgets and retries
+   * take; an attempt that has begun is not cut off.
+   */
+  notAfter?: number;
+  /** Values in the body, such as a password, that no error and no log may hold. */
+  secrets?: readonly string[];
 }
 
 export interface ApiResult<T> {

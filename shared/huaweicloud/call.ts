@@ -2,11 +2,17 @@ import pRetry from "p-retry";
 import type { Logger } from "../logger.ts";
 import type { ApiRequest, ApiResult, AttemptEvent } from "./api-client.ts";
 import { AccessKeyLocked, type Authenticated, type Authenticator } from "./authenticator.ts";
-import { apiError, FailedAttempt, failureOf, lockedError, secretsOf } from "./failed-attempt.ts";
+import {
+  apiError,
+  FailedAttempt,
+  failureOf,
+  lockedError,
+  shown,
+  turnTooLateError,
+} from "./failed-attempt.ts";
 import { type Outgoing, prepare } from "./outgoing.ts";
-import type { RateBudget } from "./rate-budget.ts";
+import { type RateBudget, TurnTooLate } from "./rate-budget.ts";
 import { readAnswer } from "./read-answer.ts";
-import { redact } from "./redact.ts";
 import { decideRetry } from "./retry.ts";
 import { serverTimeMs } from "./retry-after.ts";
 import { exchange, NetworkFault } from "./transport.ts";
@@ -53,6 +59,8 @@ interface Progress {
   /** The token that was refused; set once. */
   staleToken: string | undefined;
   clockCorrected: boolean;
+  /** Why there is a next attempt. */
+  failed?: FailedAttempt;
 }
 
 async function tryOnce<T>(
@@ -102,14 +110,22 @@ async function admit<T>(
   try {
     signal?.throwIfAborted();
     const credentials = await authenticator.credentials(progress.staleToken, signal);
-    await caller.budget(request.service, request.kind === "read" ? "reads" : "writes").take(signal);
+    await budgetOf(caller, request).take(signal, request.notAfter);
     progress.attempt += 1;
     progress.attemptAt = now();
     if (progress.attempt === 1) progress.startedAt = progress.attemptAt;
     return authenticator.authenticate(outgoing, credentials, { sendProject: request.service !== "iam" });
   } catch (error) {
-    throw error instanceof AccessKeyLocked ? lockedError(error, request, outgoing, now()) : error;
+    if (error instanceof AccessKeyLocked) throw lockedError(error, request, outgoing, now());
+    if (!(error instanceof TurnTooLate)) throw error;
+    if (progress.failed === undefined) throw turnTooLateError(error, request, outgoing, now());
+    throw apiError(progress.failed, request, outgoing, { retryable: true, ambiguous: false }, caller.region);
   }
+}
+
+/** Telling people is not counted with the writes, which are few: many requests can end in the same minute. */
+function budgetOf<T>(caller: Caller, { service, kind }: ApiRequest<T>): RateBudget {
+  return caller.budget(service, kind === "read" || kind === "publish" ? "reads" : "writes");
 }
 
 /** Waits if another attempt follows; throws what the caller gets if none does. */
@@ -130,15 +146,16 @@ async function beforeRetry<T>(
     attempt: progress.attempt,
     attempts: caller.attempts,
     elapsedMs: caller.now() - progress.startedAt,
-    maxElapsedMs: caller.maxElapsedMs,
+    maxElapsedMs: Math.min(caller.maxElapsedMs, (request.notAfter ?? Infinity) - progress.startedAt),
     renewable: renewable(authenticated, progress, serverTime),
     random: caller.random,
   });
   const outcome = {
     ...(failure.status === undefined ? {} : { status: failure.status }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
-    error: redact(failure.message, secretsOf(authenticated)),
+    error: shown(failure.message, authenticated, request),
   };
+  if (decision.holdMs !== undefined) budgetOf(caller, request).hold(decision.holdMs);
   if (!decision.again) {
     report(caller, request, outgoing, progress, outcome);
     throw apiError(error, request, outgoing, decision, caller.region);
@@ -151,6 +168,7 @@ async function beforeRetry<T>(
     progress.clockCorrected = true;
     caller.authenticator.correctClock(serverTime, authenticated);
   }
+  progress.failed = error;
   if (decision.waitMs > 0) await caller.sleep(decision.waitMs, request.signal);
 }
 

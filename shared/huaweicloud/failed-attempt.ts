@@ -4,6 +4,7 @@ import { ApiError } from "./errors.ts";
 import { hintFor } from "./hint.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { parseErrorAnswer } from "./parse-error.ts";
+import type { TurnTooLate } from "./rate-budget.ts";
 import { redact } from "./redact.ts";
 import type { Failure } from "./retry.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -38,14 +39,13 @@ export function failureOf(answer: Answer, success: readonly number[], now: numbe
 /** The error for the caller; redacted, with a hint. */
 export function apiError(
   { failure, authenticated, cause }: FailedAttempt,
-  request: Pick<ApiRequest<unknown>, "operation">,
+  request: Pick<ApiRequest<unknown>, "operation" | "secrets">,
   outgoing: Outgoing,
   outcome: { retryable: boolean; ambiguous: boolean },
   region: string | undefined,
 ): ApiError {
   const { status, code, requestId } = failure;
-  const secrets = secretsOf(authenticated);
-  const message = redact(failure.message, secrets);
+  const message = shown(failure.message, authenticated, request);
   const fault = cause as NetworkFault | undefined;
   const hint = hintFor(
     { ...failure, ...(fault?.code === undefined ? {} : { networkCode: fault.code }) },
@@ -64,7 +64,7 @@ export function apiError(
     code: code ?? fault?.code,
     requestId,
     ...outcome,
-    hint: hint === undefined ? undefined : redact(hint, secrets),
+    hint: hint === undefined ? undefined : shown(hint, authenticated, request),
     retryAfterMs: failure.retryAfterMs,
     cause,
   });
@@ -90,10 +90,37 @@ export function lockedError(
   });
 }
 
-/** What must not appear in anything that is kept of an attempt. */
-export function secretsOf({ credentials }: Authenticated): (string | undefined)[] {
-  if (credentials === undefined) return [];
-  return credentials.kind === "token"
-    ? [credentials.token]
-    : [credentials.secretKey, credentials.securityToken];
+/** The error of a call that was not sent because its turn comes after its `notAfter`. */
+export function turnTooLateError(
+  late: TurnTooLate,
+  request: Pick<ApiRequest<unknown>, "operation">,
+  outgoing: Outgoing,
+  now: number,
+): ApiError {
+  return new ApiError(`${outgoing.method} ${outgoing.shownPath} was not sent: ${late.message}, too late.`, {
+    operation: request.operation,
+    method: outgoing.method,
+    url: outgoing.shownUrl,
+    code: "RATE_BUDGET",
+    retryable: true,
+    retryAfterMs: late.turnAt - now,
+    hint: "More calls wait than may be sent in time: ask for less at once, or raise MESHFLOW_WRITES_PER_MINUTE if the gateway allows more.",
+    cause: late,
+  });
 }
+
+/** Text from outside as an error or a log may hold it: without secrets, on one line, of bounded length. */
+export function shown(
+  text: string,
+  { credentials }: Authenticated,
+  { secrets = [] }: Pick<ApiRequest<unknown>, "secrets">,
+): string {
+  const own =
+    credentials?.kind === "token"
+      ? [credentials.token]
+      : [credentials?.accessKey, credentials?.secretKey, credentials?.securityToken];
+  const line = redact(text, [...secrets, ...own]).replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return line.length > longestText ? `${line.slice(0, longestText).replace(/[\uD800-\uDBFF]$/u, "")}…` : line;
+}
+
+const longestText = 2000;

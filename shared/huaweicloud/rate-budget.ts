@@ -1,8 +1,24 @@
 import { sleep as realSleep } from "./sleep.ts";
 
 export interface RateBudget {
-  /** Resolves when the next call may be sent; in the order of asking. Rejects when the signal aborts. */
-  take(signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the next call may be sent; in the order of asking. Rejects when the signal aborts, and at once
+   * with {@link TurnTooLate} when its turn would come after `notAfter` (ms since 1970).
+   */
+  take(signal?: AbortSignal, notAfter?: number): Promise<void>;
+  /** Makes everybody wait: the gateway has refused a call and counts further ones against us. */
+  hold(ms: number): void;
+}
+
+/** The turn of a call would come too late; it was not waited for. */
+export class TurnTooLate extends Error {
+  override readonly name = "TurnTooLate";
+  readonly turnAt: number;
+
+  constructor(turnAt: number) {
+    super(`its turn within the rate budget comes only at ${new Date(turnAt).toISOString()}`);
+    this.turnAt = turnAt;
+  }
 }
 
 /**
@@ -41,21 +57,34 @@ export function createRateBudget(options: {
   const { burst, intervalMs, now = Date.now, sleep = realSleep } = options;
   let tokens = burst;
   let filledAt = now();
+  const fill = (): number => {
+    const time = now();
+    tokens = Math.min(burst, tokens + Math.max(0, time - filledAt) / intervalMs);
+    filledAt = time;
+    return time;
+  };
   return {
-    async take(signal) {
+    async take(signal, notAfter = Number.POSITIVE_INFINITY) {
       signal?.throwIfAborted();
-      const time = now();
-      tokens = Math.min(burst, tokens + Math.max(0, time - filledAt) / intervalMs);
-      filledAt = time;
+      const time = fill();
       // below zero is a debt: every later caller stands behind this one
+      const waitMs = Math.ceil(Math.max(0, 1 - tokens - roundingError) * intervalMs);
+      if (time + waitMs > notAfter) throw new TurnTooLate(time + waitMs);
       tokens -= 1;
-      if (tokens >= 0) return;
+      if (waitMs === 0) return;
       try {
-        await sleep(Math.ceil(-tokens * intervalMs), signal);
+        await sleep(waitMs, signal);
       } catch (error) {
         tokens += 1;
         throw error;
       }
     },
+    hold(ms) {
+      fill();
+      tokens = Math.min(tokens, 1 - ms / intervalMs);
+    },
   };
 }
+
+/** Of the sums of fractions, in calls. */
+const roundingError = 1e-9;

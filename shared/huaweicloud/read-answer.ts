@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import type { ApiRequest } from "./api-client.ts";
 import { InvalidResponseError } from "./errors.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -28,7 +29,7 @@ export function readAnswer<T>(request: ApiRequest<T>, answer: Answer, outgoing: 
     data = answer.text;
   }
   if (!request.schema) return data as T;
-  const parsed = request.schema.safeParse(data);
+  const parsed = z.safeParse(request.schema, data);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues
     .slice(0, 5)

@@ -18,4 +18,4 @@ const mark = "[redacted]";
 const headerLine =
   /\b((?:x-security-token|x-auth-token|x-subject-token|authorization)["']?\s*[:=]\s*)(?!\[redacted\])[^|\n]+/gi;
 const jsonField =
-  /("(?:password|secret|secret_?key|sk|security_?token|securitytoken|token|access_token)"\s*:\s*)"[^"]*"/gi;
+  /("(?:password|secret|secret_?key|sk|security_?token|securitytoken|token|access_token)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;

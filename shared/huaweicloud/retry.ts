@@ -30,9 +30,13 @@ export interface RetryContext {
   random: () => number;
 }
 
-export type RetryDecision =
+export type RetryDecision = (
   | { again: true; waitMs: number; renew?: "token" | "clock" }
-  | { again: false; retryable: boolean; ambiguous: boolean };
+  | { again: false; retryable: boolean; ambiguous: boolean }
+) & {
+  /** How long all calls of this kind should keep still, in ms: the gateway counts the refused ones too. */
+  holdMs?: number;
+};
 
 /**
  * The one place that decides whether a failed attempt is followed by another, when, and what a caller may believe
@@ -50,10 +54,15 @@ export function decideRetry(failure: Failure, context: RetryContext): RetryDecis
   const retryable =
     cure !== "none" && cure !== "accepted" && !(cure === "conflict" && context.kind !== "delete");
   const stop = { again: false as const, retryable, ambiguous };
-  if (!retryable || ambiguous || context.attempt >= context.attempts) return stop;
+  if (!retryable || ambiguous) return stop;
   const waitMs = waitOf(cure, failure, context);
-  return context.elapsedMs + waitMs > context.maxElapsedMs ? stop : { again: true, waitMs };
+  const hold = cure === "throttled" ? { holdMs: Math.min(waitMs, longestHoldMs) } : {};
+  const isLast = context.attempt >= context.attempts || context.elapsedMs + waitMs > context.maxElapsedMs;
+  return isLast ? { ...stop, ...hold } : { again: true, waitMs, ...hold };
 }
+
+/** A longer wish, such as a day's quota, is put to the test again after this. */
+const longestHoldMs = 120_000;
 
 type Cure = "none" | "accepted" | "renew" | "wait" | "unknown-outcome" | "conflict" | "locked" | "throttled";
 
@@ -84,8 +93,23 @@ function byCode(code: string | undefined, failure: Failure): Cure | undefined {
     case "APIGW.0610":
     case "APIGW.0613":
       return "wait";
+    // whatever status they come with, which differs from site to site
+    case "APIGW.0101":
+    case "APIGW.0103":
+    case "APIGW.0104":
+    case "APIGW.0105":
+    case "APIGW.0106":
+    case "APIGW.0302":
     case "APIGW.0303":
+    case "APIGW.0304":
     case "APIGW.0305":
+    case "APIGW.0306":
+    case "APIGW.0310":
+    case "APIGW.0401":
+    case "APIGW.0402":
+    case "APIGW.0501":
+    case "APIGW.0502":
+    case "APIGW.0802":
       return "none";
     default:
       return undefined;
@@ -104,7 +128,8 @@ function byStatus({ status = 0, message, code }: Failure): Cure {
 
 function waitOf(cure: Cure, failure: Failure, context: RetryContext): number {
   const { random } = context;
-  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs;
+  // "now", or a moment that has passed, is no reason to give up waiting
+  if (failure.retryAfterMs) return failure.retryAfterMs;
   if (cure === "locked" || cure === "conflict") return Math.round(5000 + 25_000 * random());
   if (cure === "throttled") {
     const least = context.kind === "read" ? 10_000 : 60_000;

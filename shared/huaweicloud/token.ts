@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ApiClient } from "./api-client.ts";
 import type { Credentials, CredentialsProvider } from "./credentials.ts";
 import { ApiError, CredentialsError } from "./errors.ts";
@@ -74,9 +74,9 @@ interface Token {
 
 const answer = z.looseObject({
   token: z.looseObject({
-    expires_at: z.string(),
-    issued_at: z.string().optional(),
-    project: z.looseObject({ id: z.string() }).optional(),
+    expires_at: z.string("is no text"),
+    issued_at: z.optional(z.string("is no text")),
+    project: z.optional(z.looseObject({ id: z.string("is no text") })),
   }),
 });
 
@@ -101,6 +101,7 @@ async function fetchToken(options: TokenOptions, now: () => number): Promise<Tok
     },
     success: [201],
     schema: answer,
+    secrets: [password],
   });
   const token = headers?.get("x-subject-token");
   if (!token) throw new CredentialsError("IAM answered without a token (header X-Subject-Token).");

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ApiClient } from "../huaweicloud/api-client.ts";
 import { type Card, cardRows, cardTitle, cut, eventType } from "./card.ts";
 import type { Channel } from "./channel.ts";
@@ -60,7 +60,7 @@ export function smnMessage(card: Card): { subject: string; message_structure: st
   };
 }
 
-const published = z.looseObject({ message_id: z.string() });
+const published = z.looseObject({ message_id: z.string("is no text") });
 
 /** Operators drop an SMS that holds a bracket of these kinds, or more than 490 characters. */
 function smsText(card: Card, title: string): string {

@@ -110,6 +110,28 @@ describe("an error", () => {
     expect(kept).not.toContain(secretKey);
   });
 
+  it("keeps no secret of the body, however it is echoed, and no access key", async () => {
+    const password = 'p"a\\ss-word';
+    for (const body of [
+      { error: { code: 400, message: `bad field ${password} of ${accessKey}` } },
+      `<pre>{"user": {"password": ${JSON.stringify(password)}}}</pre>`,
+    ]) {
+      server.script({ status: 400, body });
+      const error = await failure(setUp().create({ body: { password }, secrets: [password] }));
+      expect(error.message).not.toMatch(/p\\*"a|ss-word|HWEXAMPLEAK/);
+    }
+  });
+
+  it("stays on one line without control characters, and within 2,000 characters", async () => {
+    server.script({
+      status: 400,
+      body: { errorCode: "ASM.01400001", errorMsg: `a\r\nb\u001b[31m${"x".repeat(5000)}` },
+    });
+    const { message } = await failure(setUp().create());
+    expect(message).toMatch(/: a b \[31mx+…$/);
+    expect(message.length).toBeLessThan(2100);
+  });
+
   it.each<[string, (canonical: string) => string, string]>([
     ["path", (text) => text.replace("/meshes/", "/Meshes/"), "another path than was signed"],
     [
@@ -363,10 +385,48 @@ describe("the client", () => {
     const { create, time } = setUp({ budgets: { writesPerMinute: 10, writeBurst: 1 } });
     server.script({ status: 201 });
     await create();
-    await create({ service: "smn", kind: "publish" });
+    await create({ service: "smn" });
     expect(time.waits).toEqual([]);
-    await create({ service: "smn", kind: "publish" });
+    await create({ service: "smn" });
     expect(time.waits).toEqual([6000]);
+  });
+
+  it("does not make messages wait as writes do: many requests can end in the same minute", async () => {
+    const { create, time } = setUp();
+    server.script({ status: 201 });
+    for (let i = 0; i < 100; i++) await create({ service: "smn", kind: "publish" });
+    expect(time.waits).toEqual([]);
+  });
+
+  it("holds every write back when the gateway throttles one, since it counts refused calls too", async () => {
+    const { get, create, time } = setUp({ retry: { attempts: 1 }, random: () => 0 });
+    server.script({ status: 429, body: { error_code: "APIGW.0308" } }, { status: 201 });
+    await failure(create());
+    time.ms += 10_000;
+    await get({ success: [201] });
+    expect(time.waits).toEqual([]);
+    await create();
+    await create();
+    expect(time.waits).toEqual([50_000, 6000]);
+  });
+
+  it("tries a quota of a day again after two minutes", async () => {
+    const { create, time } = setUp();
+    server.script(
+      { status: 429, body: { error_code: "APIGW.0308", error_msg: "limit:10,time:1 day" } },
+      { status: 201 },
+    );
+    await failure(create());
+    await create();
+    expect(time.waits).toEqual([120_000]);
+  });
+
+  it("does not hold others back for a mesh that is busy", async () => {
+    const { create, time } = setUp({ retry: { attempts: 1 } });
+    server.script({ status: 429, body: { errorCode: "ASM.01429001" } }, { status: 201 });
+    await failure(create());
+    await create();
+    expect(time.waits).toEqual([]);
   });
 
   it("lets five writes and a hundred reads pass at once", async () => {
@@ -377,6 +437,36 @@ describe("the client", () => {
     expect(time.waits).toEqual([]);
     await create();
     expect(time.waits).toEqual([6000]);
+  });
+
+  it("sends nothing whose turn comes after `notAfter`, and takes no turn for it", async () => {
+    const { create, time } = setUp({ budgets: { writesPerMinute: 10, writeBurst: 1 } });
+    server.script({ status: 201 });
+    await create();
+    const error = await failure(create({ notAfter: time.ms + 5999 }));
+    expect(error.message).toBe(
+      "POST /v1/…/meshes was not sent: its turn within the rate budget comes only at 2024-01-15T08:30:06.000Z, too late.",
+    );
+    expect(error).toMatchObject({ retryable: true, ambiguous: false, retryAfterMs: 6000 });
+    await create({ notAfter: time.ms + 6000 });
+    expect(server.requests).toHaveLength(2);
+    expect(time.waits).toEqual([6000]);
+  });
+
+  it("begins no retry after `notAfter`, and says what the last attempt was answered", async () => {
+    const { get, time } = setUp({ random: () => 1 });
+    server.script({ status: 503, body: { error_code: "APIGW.0613" } });
+    expect(await failure(get({ notAfter: time.ms + 4000 }))).toMatchObject({ status: 503, retryable: true });
+    expect(time.waits).toEqual([1000, 2000]);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it("says what the last attempt was answered when the next one's turn is too late", async () => {
+    const { create, time } = setUp({ budgets: { writesPerMinute: 1, writeBurst: 1 }, random: () => 1 });
+    server.script({ status: 503, body: { error_code: "APIGW.0613" } });
+    const error = await failure(create({ notAfter: time.ms + 30_000 }));
+    expect(error).toMatchObject({ status: 503, code: "APIGW.0613", retryable: true, ambiguous: false });
+    expect(time.waits).toEqual([1000]);
   });
 
   it("counts refused retries against the budget", async () => {

@@ -133,6 +133,21 @@ const rows: Row[] = [
     everywhere([42_000, 42_000]),
   ],
   [
+    "APIGW.0308 with Retry-After: 0",
+    gateway(429, "APIGW.0308", "…", { "retry-after": "0" }),
+    throttle,
+  ],
+  [
+    "APIGW.0308 with a Retry-After of an hour ago",
+    gateway(429, "APIGW.0308", "…", { "retry-after": "Mon, 15 Jan 2024 07:30:00 GMT" }),
+    throttle,
+  ],
+  [
+    "APIGW.0308 with a Retry-After that says nothing",
+    gateway(429, "APIGW.0308", "…", { "retry-after": "-5, soon" }),
+    throttle,
+  ],
+  [
     "APIGW.0308 with a Retry-After of an hour",
     gateway(429, "APIGW.0308", "…", { "retry-after": "3600" }),
     everywhere("transient"),
@@ -162,6 +177,8 @@ const rows: Row[] = [
     { status: 429, body: { errorCode: "XYZ.0429", errorMessage: "Insufficient account balance" } },
     everywhere("fatal"),
   ],
+  ["APIG.0105 of status 500, as other sites send it", gateway(500, "APIG.0105"), everywhere("fatal")],
+  ["APIG.0101 of status 500, as other sites send it", gateway(500, "APIG.0101"), everywhere("fatal")],
   ["404 with a page of HTML", html(404), everywhere("fatal")],
   ["405 with an empty body", { status: 405 }, everywhere("fatal")],
   ["413 with an empty body", { status: 413 }, everywhere("fatal")],
