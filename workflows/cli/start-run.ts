@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
 import type { ExecutionSummary, Runner } from "../runner/runner.ts";
-import { builtInFlow } from "./built-in-flows.ts";
 import { CommandError } from "./command-error.ts";
 import type { Target } from "./composition.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { flowForRequest } from "./flow-for-request.ts";
 import { asRecord, requestOf } from "./outcome.ts";
 import { formatDuration } from "./output/duration.ts";
 import { shortRunId } from "./run-id.ts";
@@ -34,7 +34,7 @@ export async function startRun(
     return { id: handle.id, created: false };
   }
   const handle = await runner.start({
-    definition: builtInFlow(`${request.action}-mesh`),
+    definition: flowForRequest(request),
     input: { request, target: composition.target },
     key: request.requestId,
     ignoreDifferences: ["$.request.requestedAt", "$.request.deadline", "$.request.actor"],

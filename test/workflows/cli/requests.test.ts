@@ -205,7 +205,10 @@ describe.concurrent("a request whose process ends", () => {
     expect(err).toContain(`belongs to project ${emulator.defaults.projectId}`);
     const all = await home.meshflow(["resume"], { env });
     expect(all.err).toContain("is left alone: it belongs to another region or project");
-    expect((await home.meshflow(["resume", "--json"])).code).toBe(0);
+    const resumed = await home.meshflow(["resume", "--json"]);
+    expect(resumed.code).toBe(0);
+    const document = z.strictObject({ ok: z.literal(true), exitCode: z.literal(0), runs: z.array(outcome) });
+    expect(document.parse(JSON.parse(resumed.out)).runs).toMatchObject([{ run, state: "succeeded" }]);
   });
 });
 
@@ -214,10 +217,16 @@ describe.concurrent("a request that another process works on", () => {
     const home = newHome();
     const first = home.start(createArgs("twin-mesh"));
     await first.says("accepted by ASM");
-    const [second, other] = await Promise.all([
+    const watcher = home.start(["resume", (await newest(home)).run]);
+    await watcher.says("works on it");
+    watcher.child.kill("SIGINT");
+    const [watched, second, other] = await Promise.all([
+      watcher.ended,
       home.meshflow(createArgs("twin-mesh")),
       home.meshflow(createArgs("twin-mesh", "another-cluster")),
     ]);
+    expect(watched.code).toBe(130);
+    expect(watched.err).toContain("Stopped watching. Another meshflow process goes on with run ");
     expect(second.code).toBe(0);
     expect(second.err).toContain(`process ${first.child.pid} works on it`);
     expect(other.code).toBe(9);

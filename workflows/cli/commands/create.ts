@@ -5,6 +5,7 @@ import { type MeshRequest, parseMeshRequest } from "../../../shared/request/mesh
 import { action, type Context, writeJson } from "../context.ts";
 import { planCreate } from "../dry-run.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { flowForRequest } from "../flow-for-request.ts";
 import { follow } from "../follow.ts";
 import { faultsAsOptions, type MeshFlags, meshInput } from "../mesh-input.ts";
 import { duration, keyValue, list, withExample, withJson } from "../options.ts";
@@ -69,6 +70,7 @@ async function create(context: Context, name: string | undefined, options: Creat
       actor: { source: "cli", name: userName() },
     },
   );
+  flowForRequest(request); // a deadline that cannot be kept is told before anything is opened
   if (options.dryRun) return dryRun(context, request, warnings, options);
   const session = await openSession(context, { json: options.json, config });
   for (const text of warnings) session.progress.say({ event: "warning", text: `warning: ${text}` });
