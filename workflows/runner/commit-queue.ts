@@ -22,16 +22,25 @@ interface Entry {
   reject: (error: unknown) => void;
 }
 
+/** What the entries of one transaction write together at its end. */
+export interface Tail {
+  write(): void;
+  /** The transaction was rolled back. */
+  drop(): void;
+}
+
 /** Group commit: what is queued in one turn of the event loop becomes one transaction, one fsync. */
 export class CommitQueue {
   private readonly db: Database.Database;
   private readonly hooks: CommitHooks;
+  private readonly tail: Tail;
   private readonly begin: Database.Statement;
   private readonly commit: Database.Statement;
   private entries: Entry[] = [];
 
-  constructor(db: Database.Database, hooks: CommitHooks) {
+  constructor(db: Database.Database, hooks: CommitHooks, tail: Tail) {
     this.db = db;
+    this.tail = tail;
     this.hooks = hooks;
     this.begin = db.prepare("BEGIN IMMEDIATE");
     this.commit = db.prepare("COMMIT");
@@ -69,6 +78,7 @@ export class CommitQueue {
           return entry;
         }
       }
+      this.tail.write();
       if (this.hooks.beforeCommit) this.hooks.beforeCommit(entries.flatMap((entry) => entry.records));
       this.commit.run();
     } catch (error) {
@@ -82,6 +92,7 @@ export class CommitQueue {
   }
 
   private rollback(): void {
+    this.tail.drop();
     try {
       if (this.db.inTransaction) this.db.exec("ROLLBACK");
     } catch {

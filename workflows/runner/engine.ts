@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import type { FlowDefinition } from "../definition.ts";
+import { type ActiveExecution, loadExecution, summariseEnded } from "./active-execution.ts";
 import { type Clock, realClock } from "./clock.ts";
-import { ExecutionStateError, KeyConflictError, UnknownExecutionError } from "./errors.ts";
-import { readEvent, readInput, readState, summarise } from "./execution-view.ts";
+import { ExecutionStateError, UnknownExecutionError } from "./errors.ts";
+import { readEvent, summarise } from "./execution-view.ts";
 import { type FlightResult, Flights, type InvokeCommand } from "./flights.ts";
-import type { RunState, StepEvent, StepOutcome } from "./flow-state.ts";
+import type { StepEvent, StepOutcome } from "./flow-state.ts";
 import { FlowStore } from "./flow-store.ts";
 import type { ExecutionRow, Journal } from "./journal.ts";
-import { jsonDifferences } from "./json-difference.ts";
 import { listOwners, Ownership, takeOver } from "./ownership.ts";
 import { PeerWatch } from "./peer-watch.ts";
 import type {
@@ -22,26 +21,10 @@ import type {
   StartOptions,
 } from "./runner.ts";
 import { isCorruption } from "./salvage.ts";
+import { assertSameStart, idFromKey } from "./start-key.ts";
 import { step } from "./step.ts";
 import { Waiters } from "./waiters.ts";
 import { WakeTimer } from "./wake-timer.ts";
-
-/** An execution that is in memory because something of it is going on; what sleeps is only a row. */
-interface Active {
-  n: number;
-  id: string;
-  key: string;
-  definition: FlowDefinition;
-  definitionHash: string;
-  seq: number;
-  state: RunState;
-  timeoutAt?: number;
-  startedAt: number;
-  /** Only when it was started here. */
-  input?: unknown;
-  /** Loaded from a row and nothing called yet. */
-  staged: boolean;
-}
 
 /** How many executions are read from their rows ahead of a free place. */
 const stagedLimit = 256;
@@ -58,10 +41,12 @@ export class Engine implements Runner {
   private readonly timer: WakeTimer;
   private readonly waiters: Waiters;
   private readonly watch: PeerWatch;
-  private readonly active = new Map<string, Active>();
+  private readonly active = new Map<string, ActiveExecution>();
   /** Being written for the first time (or again, by redrive): their rows must not be loaded meanwhile. */
   private readonly arriving = new Set<string>();
-  private readonly queue: { execution: Active; command: InvokeCommand }[] = [];
+  /** Run by another process when they were started here once more: if that one dies, this runner goes on. */
+  private readonly asked = new Set<string>();
+  private readonly queue: { execution: ActiveExecution; command: InvokeCommand }[] = [];
   private backlog: number[] = [];
   private staged = 0;
   private pumping = false;
@@ -97,7 +82,7 @@ export class Engine implements Runner {
   async start(options: StartOptions): Promise<ExecutionHandle> {
     const owner = this.own();
     const flow = this.flows.intern(options.definition);
-    const id = options.executionId ?? createHash("sha256").update(options.key).digest("hex").slice(0, 32);
+    const id = options.executionId ?? idFromKey(options.key);
     const input = normalise(options.input);
     const at = this.clock.now();
     const outcome = step(flow.definition, undefined, { type: "start", input }, at);
@@ -116,7 +101,7 @@ export class Engine implements Runner {
     });
     const n = await inserted.finally(() => this.arriving.delete(id));
     if (n === undefined) return this.existing(id, options, input);
-    const execution: Active = {
+    const execution: ActiveExecution = {
       n,
       id,
       key: options.key,
@@ -124,6 +109,7 @@ export class Engine implements Runner {
       definitionHash: flow.hash,
       seq: outcome.records.length,
       state: outcome.state,
+      rowWakes: outcome.state.wakeAt !== undefined,
       ...(options.timeoutAt === undefined ? {} : { timeoutAt: options.timeoutAt }),
       startedAt: at,
       input,
@@ -132,7 +118,7 @@ export class Engine implements Runner {
     this.active.set(id, execution);
     this.tell(execution, outcome, at);
     if (options.timeoutAt !== undefined && options.timeoutAt <= this.clock.now()) {
-      this.apply(execution, { type: "deadline" });
+      void this.apply(execution, { type: "deadline" }).catch((error) => this.fault(execution, error));
     } else {
       if (options.timeoutAt !== undefined) this.awaitRow(options.timeoutAt);
       this.carryOut(execution, outcome, at);
@@ -259,7 +245,7 @@ export class Engine implements Runner {
 
   /** Steps, writes, and then does what was decided; false when somebody else has changed the execution. */
   private async apply(
-    execution: Active,
+    execution: ActiveExecution,
     event: StepEvent,
     how: { anyOwner?: boolean; revive?: { owner: string; timeoutAt: number | null } } = {},
   ): Promise<boolean> {
@@ -274,6 +260,8 @@ export class Engine implements Runner {
     if (outcome.records.length > 0) {
       const after = execution.seq;
       execution.seq += outcome.records.length;
+      const { rowWakes } = execution;
+      execution.rowWakes = outcome.state.wakeAt !== undefined;
       const written = await this.write({
         n: execution.n,
         id: execution.id,
@@ -283,7 +271,7 @@ export class Engine implements Runner {
         state: outcome.state,
         records: outcome.records,
         at,
-        hadWake: before.wakeAt !== undefined,
+        hadWake: rowWakes,
         ...(how.anyOwner || how.revive ? {} : { owner: this.ownership?.id ?? "" }),
         ...(how.revive ? { revive: how.revive } : {}),
       });
@@ -317,7 +305,7 @@ export class Engine implements Runner {
     }
   }
 
-  private carryOut(execution: Active, outcome: StepOutcome, at: number): void {
+  private carryOut(execution: ActiveExecution, outcome: StepOutcome, at: number): void {
     for (const command of outcome.commands) {
       switch (command.type) {
         case "invoke":
@@ -335,29 +323,31 @@ export class Engine implements Runner {
     this.pump();
   }
 
-  private end(execution: Active, at: number): void {
+  private end(execution: ActiveExecution, at: number): void {
     this.flights.abort(execution.id, execution.state.error?.message ?? "The execution has ended.");
     this.rest();
     this.unstage(execution);
     this.active.delete(execution.id);
-    if (this.waiters.has(execution.id)) this.waiters.resolve(execution.id, this.ended(execution, at));
+    if (this.waiters.has(execution.id))
+      this.waiters.resolve(execution.id, summariseEnded(this.journal, execution, at));
   }
 
   /** Somebody else has changed the execution: what this runner knows of it is out of date. */
-  private lose(execution: Active): void {
+  private lose(execution: ActiveExecution): void {
     if (this.active.get(execution.id) !== execution) return;
     this.flights.abort(execution.id, "Another process has ended the execution or taken it over.");
     this.forget(execution);
     this.settle(execution.id);
     this.backlog.push(execution.n);
+    this.pump();
   }
 
-  private forget(execution: Active): void {
+  private forget(execution: ActiveExecution): void {
     this.unstage(execution);
     if (this.active.get(execution.id) === execution) this.active.delete(execution.id);
   }
 
-  private unstage(execution: Active): void {
+  private unstage(execution: ActiveExecution): void {
     if (!execution.staged) return;
     execution.staged = false;
     this.staged -= 1;
@@ -387,7 +377,7 @@ export class Engine implements Runner {
     }
   }
 
-  private fly(execution: Active, command: InvokeCommand): void {
+  private fly(execution: ActiveExecution, command: InvokeCommand): void {
     this.unstage(execution);
     if (this.active.get(execution.id) !== execution || execution.state.status !== "running") return;
     const { stateId, attempt, action } = command;
@@ -396,7 +386,7 @@ export class Engine implements Runner {
     this.timer.arm(this.flights.nextDeadline);
   }
 
-  private land(execution: Active, result: FlightResult): void {
+  private land(execution: ActiveExecution, result: FlightResult): void {
     // while closing, a failure is most likely the abort; what came back whole is kept
     const keep = this.state === "open" || (this.state === "closing" && result.type === "result");
     if (keep) void this.apply(execution, result).catch((error) => this.fault(execution, error));
@@ -404,7 +394,7 @@ export class Engine implements Runner {
     this.rest();
   }
 
-  private fault(execution: Active, error: unknown): void {
+  private fault(execution: ActiveExecution, error: unknown): void {
     this.options.logger?.error({ executionId: execution.id, err: error }, "The execution was left as it is.");
     this.forget(execution);
   }
@@ -440,29 +430,11 @@ export class Engine implements Runner {
   }
 
   /** The execution of a row, or undefined after noting that its record is damaged. */
-  private read(row: ExecutionRow): Active | undefined {
-    const state = readState(row);
-    const definition = this.flows.load(row.definition);
-    if (!state || !definition) {
-      this.damaged(
-        row.id,
-        row.n,
-        state ? "its definition is missing or damaged" : "its checksum does not fit",
-      );
-      return undefined;
-    }
-    return {
-      n: row.n,
-      id: row.id,
-      key: row.key,
-      definition,
-      definitionHash: row.definition,
-      seq: row.seq,
-      state,
-      ...(row.timeout_at === null ? {} : { timeoutAt: row.timeout_at }),
-      startedAt: row.created_at,
-      staged: false,
-    };
+  private read(row: ExecutionRow): ActiveExecution | undefined {
+    const execution = loadExecution(row, this.flows);
+    if (typeof execution !== "string") return execution;
+    this.damaged(row.id, row.n, execution);
+    return undefined;
   }
 
   private damaged(executionId: string, n: number, detail: string): void {
@@ -546,13 +518,15 @@ export class Engine implements Runner {
   private onOwnersChange(): void {
     if (this.state !== "open") return;
     if (this.options.adopt !== "own") this.adopt();
-    else for (const { n } of this.waiters.all()) this.adoptOne(this.journal.byNumber(n));
+    else
+      for (const { id, n } of this.waiters.all())
+        if (this.asked.has(id)) this.adoptOne(this.journal.byNumber(n));
   }
 
   private onForeignChange(): void {
     for (const execution of [...this.active.values()]) {
       const row = this.journal.statusOf(execution.n);
-      if (row?.status !== "running") this.lose(execution);
+      if (row?.status !== "running" || row.owner !== this.ownership?.id) this.lose(execution);
     }
     for (const { id, n } of this.waiters.all()) {
       if (this.journal.statusOf(n)?.status !== "running") this.settle(id);
@@ -561,16 +535,8 @@ export class Engine implements Runner {
 
   private existing(id: string, options: StartOptions, input: unknown): ExecutionHandle {
     const row = this.journal.byKey(options.key) ?? this.row(id);
-    const ignored = options.ignoreDifferences ?? [];
-    const differences = jsonDifferences(readInput(this.journal, row.n), input).filter(
-      ({ path }) => !ignored.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)),
-    );
-    if (row.key !== options.key) {
-      throw new KeyConflictError(options.key, row.id, [
-        { path: "the key of this execution id", stored: row.key, given: options.key },
-      ]);
-    }
-    if (differences.length > 0) throw new KeyConflictError(options.key, row.id, differences);
+    assertSameStart(this.journal, row, { ...options, input });
+    this.asked.add(row.id);
     this.adoptOne(row);
     return this.handle(row.id, row.key, false);
   }
@@ -608,27 +574,6 @@ export class Engine implements Runner {
     return summarise(this.journal, row, owner);
   }
 
-  /** The summary of an execution that has just ended here, without reading it back. */
-  private ended(execution: Active, at: number): ExecutionSummary {
-    const { state, startedAt } = execution;
-    const row = {
-      n: execution.n,
-      id: execution.id,
-      key: execution.key,
-      flow: execution.definition.name,
-      definition: execution.definitionHash,
-      status: state.status,
-      owner: null,
-      wake_at: null,
-      timeout_at: execution.timeoutAt ?? null,
-      created_at: startedAt,
-      updated_at: at,
-      ended_at: at,
-    };
-    const known = "input" in execution ? { state, input: execution.input } : { state };
-    return summarise(this.journal, row, undefined, known);
-  }
-
   private async drain(graceMs: number): Promise<void> {
     const until = performance.now() + graceMs;
     while (this.flights.size > 0 && performance.now() < until) await new Promise((r) => setTimeout(r, 5));
@@ -636,7 +581,7 @@ export class Engine implements Runner {
     await new Promise(setImmediate);
   }
 
-  private tell(execution: Active, outcome: StepOutcome, at: number): void {
+  private tell(execution: ActiveExecution, outcome: StepOutcome, at: number): void {
     if (!this.options.onEvent) return;
     for (const { type, stateId, attempt, action } of outcome.records) {
       this.emit({

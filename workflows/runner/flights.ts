@@ -11,7 +11,9 @@ export type FlightResult =
 interface Flight {
   executionId: string;
   command: InvokeCommand;
-  controller: AbortController;
+  /** Made when somebody asks for the signal: most functions of a short flow never do. */
+  controller?: AbortController;
+  aborted?: Error;
   /** ms since 1970 */
   deadline: number;
   done: (result: FlightResult) => void;
@@ -44,11 +46,18 @@ export class Flights {
   /** Calls the function; `done` is called once, and never after `abort`. */
   start(executionId: string, command: InvokeCommand, done: (result: FlightResult) => void): void {
     const deadline = this.clock.now() + this.timeoutMs;
-    const controller = new AbortController();
-    const flight: Flight = { executionId, command, controller, deadline, done, landed: false };
+    const flight: Flight = { executionId, command, deadline, done, landed: false };
     this.flights.add(flight);
     const { stateId, attempt, action } = command;
-    const context = { signal: controller.signal, executionId, stateId, attempt, action };
+    const context = {
+      get signal() {
+        return signalOf(flight);
+      },
+      executionId,
+      stateId,
+      attempt,
+      action,
+    };
     let called: Promise<unknown>;
     try {
       called = Promise.resolve(this.invoke(command.function, command.input, context));
@@ -68,7 +77,7 @@ export class Flights {
       const { action, function: name } = flight.command;
       const message = `The function "${name}" did not answer within ${this.timeoutMs / 1_000} s.`;
       this.land(flight, { type: "failed", action, code: "FunctionTimedOut", message, timedOut: true });
-      flight.controller.abort(new Error(message));
+      abort(flight, new Error(message));
     }
   }
 
@@ -78,13 +87,13 @@ export class Flights {
       if (flight.executionId !== executionId) continue;
       flight.landed = true;
       this.flights.delete(flight);
-      flight.controller.abort(new Error(reason));
+      abort(flight, new Error(reason));
     }
   }
 
   /** Sends everybody the signal, but still takes what they return. */
   signalAll(reason: string): void {
-    for (const flight of this.flights) flight.controller.abort(new Error(reason));
+    for (const flight of this.flights) abort(flight, new Error(reason));
   }
 
   shiftDeadlines(ms: number): void {
@@ -97,6 +106,19 @@ export class Flights {
     this.flights.delete(flight);
     flight.done(result);
   }
+}
+
+function signalOf(flight: Flight): AbortSignal {
+  if (!flight.controller) {
+    flight.controller = new AbortController();
+    if (flight.aborted) flight.controller.abort(flight.aborted);
+  }
+  return flight.controller.signal;
+}
+
+function abort(flight: Flight, reason: Error): void {
+  flight.aborted = reason;
+  flight.controller?.abort(reason);
 }
 
 /** What the journal would give back after a restart, so that a restart changes nothing. */

@@ -1,9 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "libsql";
-import { eventChecksum, executionChecksum } from "./checksum.ts";
+import { executionChecksum } from "./checksum.ts";
 import { type CommitHooks, CommitQueue, type CommitRecord } from "./commit-queue.ts";
 import { JournalError } from "./errors.ts";
+import { EventWriter } from "./event-writer.ts";
 import type { RunState, StepRecord } from "./flow-state.ts";
 import { prepareSchema } from "./journal-schema.ts";
 import { anyLiveOwner } from "./ownership.ts";
@@ -94,7 +95,7 @@ export interface JournalOptions extends CommitHooks {
  */
 export function openJournal(file: string, options: JournalOptions = {}): Journal {
   const path = resolve(file);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const report: JournalReport = { damaged: [] };
   const shared = (openHere.get(path) ?? 0) > 0 || anyLiveOwner(path);
   const lost = shared || !existsSync(path) ? undefined : scanWal(path);
@@ -118,6 +119,17 @@ export function openJournal(file: string, options: JournalOptions = {}): Journal
   }
   openHere.set(path, (openHere.get(path) ?? 0) + 1);
   return new Journal(path, db, options, report);
+}
+
+/** Step by step: Node's own `recursive` never returns where no folder can be made, as under /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 const smallBytes = 1_000_000;
@@ -175,6 +187,7 @@ export class Journal {
   readonly report: JournalReport;
   readonly db: Database.Database;
   private readonly queue: CommitQueue;
+  private readonly eventWriter: EventWriter;
   private readonly storedDefinitions = new Set<string>();
   private readonly statements = new Map<string, Database.Statement>();
 
@@ -182,7 +195,8 @@ export class Journal {
     this.file = file;
     this.db = db;
     this.report = report;
-    this.queue = new CommitQueue(db, hooks);
+    this.eventWriter = new EventWriter(db);
+    this.queue = new CommitQueue(db, hooks, this.eventWriter);
   }
 
   /** The execution's number, or undefined when its key or id exists already. */
@@ -226,7 +240,7 @@ export class Journal {
       );
       if (changes === 0) return undefined;
       const n = Number(lastInsertRowid);
-      this.insertEvents(n, 0, e.records, e.at);
+      this.eventWriter.add(n, 0, e.records, e.at);
       return n;
     });
     return stored.then((n) => {
@@ -250,7 +264,7 @@ export class Journal {
     });
     return this.queue.add(this.describe(a.id, a.after, a.records), () => {
       if (this.update(a, seq, state, crc) === 0) return false;
-      this.insertEvents(a.n, a.after, a.records, a.at);
+      this.eventWriter.add(a.n, a.after, a.records, a.at);
       return true;
     });
   }
@@ -281,7 +295,7 @@ export class Journal {
       return this.prepare(
         `UPDATE executions SET seq = ?, state = ?, updated_at = ?, crc = ?
            WHERE n = ? AND seq = ? AND status = 'running' AND owner IS coalesce(?, owner)`,
-      ).run(seq, state, a.at, crc, a.n, a.after, owner).changes;
+      ).run([seq, state, a.at, crc, a.n, a.after, owner]).changes;
     }
     return this.prepare(
       `UPDATE executions SET seq = ?, state = ?, updated_at = ?, crc = ?, status = ?, wake_at = ?, ended_at = ?
@@ -298,18 +312,6 @@ export class Journal {
       a.after,
       owner,
     ).changes;
-  }
-
-  private insertEvents(n: number, after: number, records: StepRecord[], at: number): void {
-    const insert = this.prepare("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)");
-    for (const [i, record] of records.entries()) {
-      const seq = after + i + 1;
-      const { type, stateId, attempt } = record;
-      const action = record.action ?? null;
-      const data = record.data === undefined ? null : JSON.stringify(record.data);
-      const crc = eventChecksum({ n, seq, at, type, stateId, attempt, action, data });
-      insert.run(n, seq, at, type, stateId, attempt, action, data, crc);
-    }
   }
 
   private describe(executionId: string, after: number, records: StepRecord[]): CommitRecord[] {

@@ -1,13 +1,6 @@
 import { existsSync, renameSync } from "node:fs";
 import type Database from "libsql";
 
-export interface Salvaged {
-  movedTo: string;
-  executions: number;
-  events: number;
-  detail: string;
-}
-
 /** Whether an error means that the file itself is bad, not the query or the moment. */
 export function isCorruption(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code);

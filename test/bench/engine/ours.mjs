@@ -18,14 +18,17 @@ const require = createRequire(join(root, "package.json"));
 function bundle() {
   const file = join(here, "ours-bundle.cjs");
   const sources = ["workflows", "workflows/runner"].flatMap((folder) =>
-    readdirSync(join(root, folder)).flatMap((name) => (name.endsWith(".ts") ? [join(root, folder, name)] : [])),
+    readdirSync(join(root, folder)).flatMap((name) =>
+      name.endsWith(".ts") ? [join(root, folder, name)] : [],
+    ),
   );
-  if (existsSync(file) && sources.every((source) => statSync(source).mtimeMs <= statSync(file).mtimeMs)) return file;
+  if (existsSync(file) && sources.every((source) => statSync(source).mtimeMs <= statSync(file).mtimeMs))
+    return file;
   require("esbuild").buildSync({
     entryPoints: [join(root, "workflows/runner/runner.ts")],
     outfile: file,
     bundle: true,
-    minify: true,
+    minify: !process.env.NOMINIFY,
     platform: "node",
     target: "node20.15",
     format: "cjs",
@@ -41,17 +44,33 @@ if (process.argv[2] === "bundle") process.exit(0);
 
 const [mode, N, CC] = [process.argv[2], +process.argv[3] || 200, +process.argv[4] || 50];
 const TMS = Math.ceil(+(process.env.TMS || 1000) / 1000) * 1000; // a flow sleeps whole seconds
-const PREFIX = process.env.PREFIX || "us";
+const PREFIX = process.env.PREFIX || `us${process.pid}-`; // keys are for ever: another process needs others
 const journal = process.env.MESHFLOW_JOURNAL || `${C.WORK}/ours.db`;
 
 const operation = (id, transition, args) => ({
-  id, name: id, type: "Operation", end: false, transition,
+  id,
+  name: id,
+  type: "Operation",
+  end: false,
+  transition,
   actions: [{ function_ref: { ref_name: id.replace(/-\d+$/, ""), arguments: args } }],
 }); // prettier-ignore
-const done = { id: "done", name: "done", type: "End", end: true, transition: "", actions: [], action_mode: "" };
+const done = {
+  id: "done",
+  name: "done",
+  type: "End",
+  end: true,
+  transition: "",
+  actions: [],
+  action_mode: "",
+};
 const flow = (name, states, functions) => ({
-  name, start: states[0].id, constants: {}, retries: [],
-  functions: functions.map((f) => ({ name: f, operation: f })), states: [...states, done],
+  name,
+  start: states[0].id,
+  constants: {},
+  retries: [],
+  functions: functions.map((f) => ({ name: f, operation: f })),
+  states: [...states, done],
 }); // prettier-ignore
 
 const mesh = flow(
@@ -67,12 +86,26 @@ const mesh = flow(
   ["create", "poll", "switch", "notify"],
 );
 const many = (steps) =>
-  flow("many", Array.from({ length: steps }, (_, i) => operation(`s-${i}`, i + 1 < steps ? `s-${i + 1}` : "done", { i })), ["s"]);
+  flow(
+    "many",
+    Array.from({ length: steps }, (_, i) =>
+      operation(`s-${i}`, i + 1 < steps ? `s-${i + 1}` : "done", { i }),
+    ),
+    ["s"],
+  );
 const timer = flow(
   "timer",
   [
     operation("begin", "sleep", { run: "$.run", ms: "$.ms" }),
-    { id: "sleep", name: "sleep", type: "Sleep", end: false, transition: "late", duration: TMS / 1000, actions: [] },
+    {
+      id: "sleep",
+      name: "sleep",
+      type: "Sleep",
+      end: false,
+      transition: "late",
+      duration: TMS / 1000,
+      actions: [],
+    },
     operation("late", "done", { run: "$.run", t: "$.t" }),
   ],
   ["begin", "late"],

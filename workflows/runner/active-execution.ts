@@ -1,0 +1,67 @@
+import type { FlowDefinition } from "../definition.ts";
+import { readState, summarise } from "./execution-view.ts";
+import type { RunState } from "./flow-state.ts";
+import type { FlowStore } from "./flow-store.ts";
+import type { ExecutionRow, Journal } from "./journal.ts";
+import type { ExecutionSummary } from "./runner.ts";
+
+/** An execution that is in memory because something of it is going on; what sleeps is only a row. */
+export interface ActiveExecution {
+  n: number;
+  id: string;
+  key: string;
+  definition: FlowDefinition;
+  definitionHash: string;
+  seq: number;
+  state: RunState;
+  /** Whether the row has a wake time now; a retry's stays there until its result is written. */
+  rowWakes: boolean;
+  timeoutAt?: number;
+  startedAt: number;
+  /** Only when it was started here. */
+  input?: unknown;
+  /** Loaded from its row and nothing called yet. */
+  staged: boolean;
+}
+
+/** The execution of a row, or what is wrong with the row. */
+export function loadExecution(row: ExecutionRow, flows: FlowStore): ActiveExecution | string {
+  const state = readState(row);
+  if (!state) return "its checksum does not fit";
+  const definition = flows.load(row.definition);
+  if (!definition) return "its definition is missing or damaged";
+  return {
+    n: row.n,
+    id: row.id,
+    key: row.key,
+    definition,
+    definitionHash: row.definition,
+    seq: row.seq,
+    state,
+    rowWakes: row.wake_at !== null,
+    ...(row.timeout_at === null ? {} : { timeoutAt: row.timeout_at }),
+    startedAt: row.created_at,
+    staged: false,
+  };
+}
+
+/** The summary of an execution that ended just now, without reading it back. */
+export function summariseEnded(journal: Journal, execution: ActiveExecution, at: number): ExecutionSummary {
+  const { state, startedAt } = execution;
+  const row = {
+    n: execution.n,
+    id: execution.id,
+    key: execution.key,
+    flow: execution.definition.name,
+    definition: execution.definitionHash,
+    status: state.status,
+    owner: null,
+    wake_at: null,
+    timeout_at: execution.timeoutAt ?? null,
+    created_at: startedAt,
+    updated_at: at,
+    ended_at: at,
+  };
+  const known = "input" in execution ? { state, input: execution.input } : { state };
+  return summarise(journal, row, undefined, known);
+}
