@@ -16,19 +16,16 @@ export async function follow(
   runs: readonly string[],
   options: { json?: true | undefined; single: boolean; told?: readonly string[] },
 ): Promise<ExitCode> {
-  const { runner, progress } = session;
-  const interrupt = new AbortController();
+  const { runner, progress, interrupted } = session;
   const elsewhere = setInterval(() => {
     for (const run of runs) if (!runner.get(run)?.owner?.self) session.look(run);
   }, 1000);
-  const release = context.onInterrupt(() => interrupt.abort());
   try {
-    await Promise.all(runs.map((run) => runner.result(run, { signal: interrupt.signal })));
+    await Promise.all(runs.map((run) => runner.result(run, { signal: interrupted })));
   } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    if (!interrupted.aborted) throw error;
   } finally {
     clearInterval(elsewhere);
-    release();
   }
   const outcomes = runs.map((run) => outcomeOf(runner.get(run)!, runner.history(run), context.now()));
   const owned = new Map(runs.map((run) => [run, runner.get(run)?.owner]));
@@ -39,7 +36,7 @@ export async function follow(
     unfinished.length > 0 ? exitCodes.interrupted : Math.max(...outcomes.map((one) => one.exitCode));
   if (options.json) {
     const documents = outcomes.map((outcome) => ({
-      ok: outcome.exitCode === 0 && exitCode !== 130,
+      ok: outcome.state === "succeeded",
       ...outcome,
       exitCode: outcome.state === "running" ? exitCodes.interrupted : outcome.exitCode,
     }));

@@ -13,6 +13,8 @@ export interface Session {
   composition: Composition;
   runner: Runner;
   progress: Progress;
+  /** Aborted by Ctrl-C; a second Ctrl-C ends the process as ever. */
+  interrupted: AbortSignal;
   /** Says something for good about a run. */
   say(run: string, note: Note): void;
   /** Reads from the journal how a run stands that another process works on. */
@@ -42,6 +44,11 @@ export async function openSession(
       onAttempt: (event) => watched.onAttempt(event),
       onObserved: (event) => watched.onObserved(event),
     });
+    const interrupt = new AbortController();
+    const release = context.onInterrupt(() => {
+      release();
+      interrupt.abort();
+    });
     const runner = openRunner(context, config, {
       invoke: composition.invoke,
       logger,
@@ -53,9 +60,11 @@ export async function openSession(
       composition,
       runner,
       progress,
+      interrupted: interrupt.signal,
       look: (run) => watched.look(run),
       say: (run, note) => watched.say(run, note),
       async close() {
+        release();
         progress.stop();
         await runner.close();
       },
