@@ -2,7 +2,7 @@ import type { AsmClient } from "../../shared/asm/client.ts";
 import { diagnose } from "../../shared/asm/diagnosis.ts";
 import { expandMesh } from "../../shared/asm/expand.ts";
 import { judgePhase } from "../../shared/asm/phase.ts";
-import { mustReconcile, reconcileCreate } from "../../shared/asm/reconcile.ts";
+import { clockOffsetMs, mustReconcile, reconcileCreate } from "../../shared/asm/reconcile.ts";
 import type { Mesh, MeshBody } from "../../shared/asm/schema.ts";
 import { ApiError } from "../../shared/huaweicloud/errors.ts";
 import { sleep as realSleep } from "../../shared/huaweicloud/sleep.ts";
@@ -10,8 +10,10 @@ import type { Logger } from "../../shared/logger.ts";
 import type { CreateRequest } from "../../shared/request/mesh-request.ts";
 import {
   answerStep,
+  changeOptions,
   failed,
   isTransient,
+  lookOptions,
   msToDeadline,
   type TrackedMesh,
 } from "../../shared/request/step-answer.ts";
@@ -65,9 +67,15 @@ async function ensureMesh(run: Run): Promise<StepResult> {
 }
 
 /** Asks for the mesh. `doubt` is why it may exist although no proper answer says so; a clear refusal is thrown. */
-async function create({ asm, body, signal, logger }: Run): Promise<{ mesh: Mesh } | { doubt: Error }> {
+async function create({
+  asm,
+  request,
+  body,
+  signal,
+  logger,
+}: Run): Promise<{ mesh: Mesh } | { doubt: Error }> {
   try {
-    const { mesh } = await asm.createMesh(body, options(signal));
+    const { mesh } = await asm.createMesh(body, changeOptions(request, signal));
     return mesh.metadata.uid ? { mesh } : { doubt: new Error("The answer to the create has no uid.") };
   } catch (error) {
     if (signal?.aborted || !(error instanceof Error) || isRefusal(error)) throw error;
@@ -105,9 +113,11 @@ function isRefusal(error: Error & { retryable?: boolean }): boolean {
 
 type Found = ReturnType<typeof reconcileCreate>;
 
-async function look({ asm, request, body, signal }: Run): Promise<Found> {
-  const { meshes } = await asm.listMeshes(options(signal));
-  return reconcileCreate(meshes, body, { requestedAt: request.requestedAt });
+async function look({ asm, request, body, now, signal }: Run): Promise<Found> {
+  const options = lookOptions(Date.parse(request.deadline), now(), signal);
+  const { meshes, serverTime } = await asm.listMeshes(options);
+  const { requestedAt } = request;
+  return reconcileCreate(meshes, body, { requestedAt, clockOffsetMs: clockOffsetMs(serverTime, now()) });
 }
 
 /**
@@ -147,7 +157,10 @@ function adoptOrRefuse(run: Run, found: Exclude<Found, { outcome: "absent" }>): 
     error: {
       code: "NAME_TAKEN",
       message: `The name ${name} is taken by another mesh (uid ${uid ?? "unknown"}), which was left alone: ${found.why}.`,
-      hint: "Choose another name, or delete that mesh first if it is not needed any more.",
+      hint:
+        found.mesh.status?.phase === "Deleting"
+          ? "It is being deleted: ask again when it is gone."
+          : "Choose another name, or delete that mesh first if it is not needed any more.",
     },
   });
 }
@@ -211,8 +224,4 @@ function isLate({ request, now }: Run): boolean {
 /** `CreateFailed` → `CREATE_FAILED` */
 function failureCode(phase = "failed"): string {
   return phase.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
-}
-
-function options(signal: AbortSignal | undefined) {
-  return signal ? { signal } : {};
 }

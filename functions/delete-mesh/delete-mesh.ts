@@ -1,13 +1,15 @@
 import type { AsmClient } from "../../shared/asm/client.ts";
 import { isMissingMesh } from "../../shared/asm/phase.ts";
-import { findMeshForDelete } from "../../shared/asm/reconcile.ts";
+import { clockOffsetMs, findMeshForDelete } from "../../shared/asm/reconcile.ts";
 import { ApiError } from "../../shared/huaweicloud/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { DeleteRequest } from "../../shared/request/mesh-request.ts";
 import {
   answerStep,
+  changeOptions,
   failed,
   givenMesh,
+  lookOptions,
   msToDeadline,
   type TrackedMesh,
 } from "../../shared/request/step-answer.ts";
@@ -30,7 +32,7 @@ export async function deleteMesh(input: unknown, seams: DeleteMeshSeams): Promis
   return answerStep(input, ["delete"], seams, async (request, fields) => {
     const { asm, now = Date.now, signal, logger } = seams;
     const given = givenMesh(fields.mesh);
-    const run: Run = { asm, request, now, options: signal ? { signal } : {} };
+    const run: Run = { asm, request, now, signal };
     if (msToDeadline(request, now()) === 0) return tooLate(request);
     const target = await findTarget(run, given);
     if ("statusCode" in target) return target as StepResult;
@@ -43,21 +45,23 @@ interface Run {
   asm: AsmClient;
   request: DeleteRequest;
   now: () => number;
-  options: { signal?: AbortSignal };
+  signal: AbortSignal | undefined;
 }
 
 type Target = TrackedMesh & { uid: string };
 
 /** The mesh that is meant, or the result where there is none or no single one. A uid alone needs no look. */
 async function findTarget(
-  { asm, request, options }: Run,
+  { asm, request, now, signal }: Run,
   given: TrackedMesh | undefined,
 ): Promise<Target | StepResult> {
   const name = request.mesh.name;
   const uid = request.mesh.uid ?? given?.uid;
   if (uid !== undefined && name === undefined) return { ...given, name: given?.name ?? uid, uid };
-  const { meshes } = await asm.listMeshes(options);
-  const found = findMeshForDelete(meshes, { name, uid }, request.requestedAt);
+  const options = lookOptions(Date.parse(request.deadline), now(), signal);
+  const { meshes, serverTime } = await asm.listMeshes(options);
+  const offsetMs = clockOffsetMs(serverTime, now());
+  const found = findMeshForDelete(meshes, { name, uid }, request.requestedAt, offsetMs);
   if (found.outcome === "refused") {
     return stepResult.permanent(request, 409, {
       error: { code: "NOT_THE_MESH_MEANT", message: `Nothing was deleted: ${found.why}.` },
@@ -72,7 +76,7 @@ async function findTarget(
 
 async function askForDelete(run: Run, target: Target): Promise<StepResult> {
   try {
-    const { mesh } = await run.asm.deleteMesh(target.uid, run.options);
+    const { mesh } = await run.asm.deleteMesh(target.uid, changeOptions(run.request, run.signal));
     return accepted(run, {
       ...summariseMesh(mesh),
       uid: target.uid,
@@ -81,8 +85,8 @@ async function askForDelete(run: Run, target: Target): Promise<StepResult> {
   } catch (error) {
     if (isMissingMesh(error))
       return gone(run.request, target, `The mesh ${target.uid} is already gone: nothing was left to delete.`);
-    if (run.options.signal?.aborted || !isRefusal(error)) {
-      return failed(run.request, error, { mesh: target, signal: run.options.signal });
+    if (run.signal?.aborted || !isRefusal(error)) {
+      return failed(run.request, error, { mesh: target, signal: run.signal });
     }
     return afterRefusal(run, target, error);
   }
@@ -90,15 +94,15 @@ async function askForDelete(run: Run, target: Target): Promise<StepResult> {
 
 /** A refusal may only mean "not now": the phase says so. A delete that is under way already is as good as ours. */
 async function afterRefusal(run: Run, target: Target, refusal: ApiError): Promise<StepResult> {
-  const now = await run.asm.getMesh(target.uid, run.options).catch((error: unknown) => {
-    if (isMissingMesh(error)) return "missing" as const;
-    return undefined;
+  const options = lookOptions(Date.parse(run.request.deadline), run.now(), run.signal);
+  const seen = await run.asm.getMesh(target.uid, options).catch((error: unknown) => {
+    return isMissingMesh(error) ? ("missing" as const) : undefined;
   });
-  if (now === "missing") return gone(run.request, target, `The mesh ${target.uid} is gone.`);
-  const mesh: TrackedMesh = now ? { ...summariseMesh(now.mesh), uid: target.uid } : target;
+  if (seen === "missing") return gone(run.request, target, `The mesh ${target.uid} is gone.`);
+  const mesh: TrackedMesh = seen ? { ...summariseMesh(seen.mesh), uid: target.uid } : target;
   const phase = mesh.phase ?? "";
   if (phase === "Deleting") return accepted(run, mesh);
-  const answer = failed(run.request, refusal, { mesh, signal: run.options.signal });
+  const answer = failed(run.request, refusal, { mesh, signal: run.signal });
   const busy = ["Creating", "Upgrading", "RollingBack"].includes(phase);
   if (!busy && refusal.status !== 409 && refusal.status !== 429) return answer;
   const hint = busy

@@ -1,4 +1,4 @@
-import type { AsmClient } from "../../shared/asm/client.ts";
+import type { AsmClient, CallOptions } from "../../shared/asm/client.ts";
 import { isMissingMesh } from "../../shared/asm/phase.ts";
 import { findMeshForDelete, reconcileCreate } from "../../shared/asm/reconcile.ts";
 import type { Mesh } from "../../shared/asm/schema.ts";
@@ -19,14 +19,13 @@ export async function observe(
   asm: AsmClient,
   request: MeshRequest,
   uid: string | undefined,
-  signal?: AbortSignal,
+  options: CallOptions,
 ): Promise<Observation> {
   try {
-    const options = signal ? { signal } : {};
     if (uid === undefined) return observeByName(request, (await asm.listMeshes(options)).meshes);
     return { kind: "seen", mesh: (await asm.getMesh(uid, options)).mesh };
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (options.signal?.aborted) throw error;
     if (isMissingMesh(error)) return { kind: "notFound" };
     if (isTransient(error)) return { kind: "unreachable", error };
     throw error;

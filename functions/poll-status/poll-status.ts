@@ -1,10 +1,9 @@
 import type { AsmClient } from "../../shared/asm/client.ts";
 import { sleep as realSleep } from "../../shared/huaweicloud/sleep.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { describeObserved } from "../../shared/outbound/card.ts";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
-import { answerStep, failed, msToDeadline } from "../../shared/request/step-answer.ts";
-import { type StepResult, stepResult } from "../../shared/request/step-result.ts";
+import { answerStep, failed, lookOptions, msToDeadline } from "../../shared/request/step-answer.ts";
+import { describeObserved, type StepResult, stepResult } from "../../shared/request/step-result.ts";
 import { judge } from "./judge.ts";
 import { observe } from "./observe.ts";
 import { known, startTrack, type Track } from "./track.ts";
@@ -39,7 +38,7 @@ export async function pollStatus(input: unknown, seams: PollStatusSeams): Promis
     const track = startTrack(request, fields);
     const end = now() + Math.min(waitSeconds, maxWaitSeconds) * 1000;
     for (let interval = intervalMs; ; interval = Math.min(interval * 1.5, maxIntervalMs)) {
-      const result = await look(track, seams, now);
+      const result = await look(track, seams, now, Math.min(end, Date.parse(request.deadline)));
       if (result) return result;
       const toDeadline = msToDeadline(request, now());
       if (toDeadline === 0) return expired(track);
@@ -57,15 +56,16 @@ export async function pollStatus(input: unknown, seams: PollStatusSeams): Promis
 const defaultWaitSeconds = 60;
 const maxWaitSeconds = 600;
 
-/** One look and what it means: a result, or nothing while waiting goes on. */
+/** One look, its retries included over by `end`, and what it means: a result, or nothing while waiting goes on. */
 async function look(
   track: Track,
   seams: PollStatusSeams,
   now: () => number,
+  end: number,
 ): Promise<StepResult | undefined> {
   const { asm, signal, logger, onObserved } = seams;
   try {
-    const seen = await observe(asm, track.request, track.mesh.uid, signal);
+    const seen = await observe(asm, track.request, track.mesh.uid, lookOptions(end, now(), signal));
     const phase = seen.kind === "seen" ? (seen.mesh.status?.phase ?? "noPhase") : seen.kind;
     track.observed[phase] = (track.observed[phase] ?? 0) + 1;
     const result = judge(track, seen, now());

@@ -2,8 +2,10 @@ import type { ApiClient, ApiRequest } from "../huaweicloud/api-client.ts";
 import type { Mesh, MeshBody } from "./schema.ts";
 import { createdMesh, mesh, meshList } from "./schema.ts";
 
-interface CallOptions {
+export interface CallOptions {
   signal?: AbortSignal;
+  /** No attempt begins after this moment, in ms since 1970; see ApiRequest. */
+  notAfter?: number;
 }
 
 /** The four calls of the ASM API (reference, chapter 4); create and delete only start a task. */
@@ -11,8 +13,8 @@ export interface AsmClient {
   /** An answer without a uid is an InvalidResponseError: the mesh may exist, so list and reconcile. */
   createMesh(body: MeshBody, options?: CallOptions): Promise<{ mesh: Mesh; requestId?: string }>;
   getMesh(uid: string, options?: CallOptions): Promise<{ mesh: Mesh; requestId?: string }>;
-  /** All meshes of the project: the API has neither pages nor filters. */
-  listMeshes(options?: CallOptions): Promise<{ meshes: Mesh[]; requestId?: string }>;
+  /** All meshes of the project: the API has neither pages nor filters. `serverTime`: the service's clock, in ms. */
+  listMeshes(options?: CallOptions): Promise<{ meshes: Mesh[]; requestId?: string; serverTime?: number }>;
   /** Answers with the mesh, usually `Deleting`; it is gone when getMesh says so, see isMissingMesh. */
   deleteMesh(uid: string, options?: CallOptions): Promise<{ mesh: Mesh; requestId?: string }>;
 }
@@ -43,23 +45,24 @@ export function createAsmClient(options: {
       uid?: string;
       body?: unknown;
     },
-    { signal }: CallOptions = {},
-  ): Promise<{ data: T; requestId?: string }> {
+    { signal, notAfter }: CallOptions = {},
+  ): Promise<{ data: T; requestId?: string; headers?: Headers }> {
     const { uid, ...rest } = request;
-    const { data, requestId } = await api.request<T>({
+    const { data, requestId, headers } = await api.request<T>({
       service: "asm",
       endpoint,
       path: uid === undefined ? collection : [...collection, uid],
       ...rest,
       ...(legacy ? { headers: { "X-Apply-ProjectID": projectId } } : {}),
       ...(signal ? { signal } : {}),
+      ...(notAfter === undefined ? {} : { notAfter }),
     });
-    return requestId === undefined ? { data } : { data, requestId };
+    return { data, ...(requestId === undefined ? {} : { requestId }), ...(headers ? { headers } : {}) };
   }
 
   return {
     async createMesh(body, options) {
-      const { data, ...rest } = await call(
+      const answer = await call(
         {
           operation: "CreateMesh",
           kind: "create",
@@ -70,30 +73,39 @@ export function createAsmClient(options: {
         },
         options,
       );
-      return { mesh: data, ...rest };
+      return meshIn(answer);
     },
     async getMesh(uid, options) {
-      const { data, ...rest } = await call(
+      const answer = await call(
         { operation: "ShowMesh", kind: "read", method: "GET", uid, success: [200], schema: mesh },
         options,
       );
-      return { mesh: data, ...rest };
+      return meshIn(answer);
     },
     async listMeshes(options) {
-      const { data, ...rest } = await call(
+      const { data, requestId, headers } = await call(
         { operation: "ListMeshes", kind: "read", method: "GET", success: [200], schema: meshList },
         options,
       );
-      return { meshes: data, ...rest };
+      const serverTime = Date.parse(headers?.get("date") ?? "");
+      return {
+        meshes: data,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(Number.isNaN(serverTime) ? {} : { serverTime }),
+      };
     },
     async deleteMesh(uid, options) {
-      const { data, ...rest } = await call(
+      const answer = await call(
         { operation: "DeleteMesh", kind: "delete", method: "DELETE", uid, success: [200], schema: mesh },
         options,
       );
-      return { mesh: data, ...rest };
+      return meshIn(answer);
     },
   };
+}
+
+function meshIn({ data, requestId }: { data: Mesh; requestId?: string }) {
+  return requestId === undefined ? { mesh: data } : { mesh: data, requestId };
 }
 
 function legacyBody(body: MeshBody, projectID: string, region: string | undefined) {

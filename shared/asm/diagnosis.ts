@@ -12,7 +12,10 @@ export interface Facts {
   stuckMs?: number | undefined;
 }
 
-/** The likely cause and what to do, in one or two sentences; nothing where nothing useful is known. */
+/**
+ * The likely cause and what to do, in one or two sentences. Nothing where only what holds for every service is
+ * known: that is the hint of the ApiError, which gives way to this one.
+ */
 export function diagnose(facts: Facts): string | undefined {
   return causes.find(({ fits }) => fits(facts))?.advice(facts);
 }
@@ -36,7 +39,6 @@ const says = (advice: string) => () => advice;
 
 /**
  * Most telling first: words of the message, then codes, then phases. Sources: ASM user guide, FAQ 0020, 0030, 0031.
- * What any API can answer (credentials, regions, addresses) is left to the hint of the ApiError.
  */
 const causes: readonly Cause[] = [
   {
@@ -79,7 +81,7 @@ const causes: readonly Cause[] = [
   },
   { fits: text(/istio-system/i), advice: leftOverAdvice },
   {
-    fits: code("APIGW.0101", "APIGW.0103", "APIGW.0104", "APIGW.0105", "APIGW.0106"),
+    fits: code("APIGW.0101", "APIGW.0103", "APIGW.0104", "APIGW.0105"),
     advice: says(
       "The gateway knows no such API here, so the address is wrong and this says nothing about the mesh: check the region and MESHFLOW_ASM_ENDPOINT, and whether this site needs MESHFLOW_ASM_DIALECT=legacy.",
     ),
@@ -90,12 +92,6 @@ const causes: readonly Cause[] = [
       (facts.status === 403 && !facts.code),
     advice: ({ direction }) =>
       `The IAM user lacks a permission: it needs asm:mesh:${direction}, asm:mesh:get and asm:mesh:list, and full permissions for CCE (CCE FullAccess).`,
-  },
-  {
-    fits: code("APIGW.0308"),
-    advice: says(
-      "The gateway allows only so many calls a minute and counts refused ones: wait a minute, and lower MESHFLOW_WRITES_PER_MINUTE or run fewer requests at once.",
-    ),
   },
   {
     fits: code("ASM.01429001"),
@@ -110,23 +106,11 @@ const causes: readonly Cause[] = [
     ),
   },
   {
-    fits: code("ASM.01404001"),
-    advice: says(
-      "There is no such mesh in this project and region: check the uid, the project id and the region.",
-    ),
-  },
-  {
     fits: code("ASM.01400001"),
     advice: ({ direction }) =>
       direction === "create"
         ? "The service does not accept the mesh: check that the cluster and its nodes exist in this region and project, are in no other mesh, and that the mesh version is offered for the cluster's version."
         : "The service does not accept the delete: check the uid, and finish grayscale releases that are still running in the mesh.",
-  },
-  {
-    fits: code("ASM.01500001"),
-    advice: says(
-      "The service failed inside: look at the mesh before you try again, and give Huawei's support the request id if it stays so.",
-    ),
   },
   {
     fits: ({ direction, phase }) => direction === "create" && phase === "CreateFailed",

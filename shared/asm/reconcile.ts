@@ -8,6 +8,19 @@ import type { Mesh, MeshBody } from "./schema.ts";
  */
 export const CLOCK_SKEW_MS = 5 * 60_000;
 
+/** How far the service's clock is ahead of ours (negative: behind), in ms; at most a day, since an answer can lie. */
+export function clockOffsetMs(serverTime: number | undefined, now: number): number {
+  const day = 24 * 3_600_000;
+  return Math.min(Math.max((serverTime ?? now) - now, -day), day);
+}
+
+export interface CreateContext {
+  requestedAt: string;
+  clockSkewMs?: number;
+  /** As measured, see {@link clockOffsetMs}; a service that is behind makes its meshes look older. */
+  clockOffsetMs?: number;
+}
+
 /** Whose mesh stands behind the name that we asked for. */
 export type CreateOutcome =
   | { outcome: "ours"; mesh: Mesh }
@@ -27,7 +40,7 @@ export function mustReconcile(error: unknown): boolean {
 export function reconcileCreate(
   meshes: readonly Mesh[],
   body: MeshBody,
-  context: { requestedAt: string; clockSkewMs?: number },
+  context: CreateContext,
 ): CreateOutcome {
   const named = meshes.filter((mesh) => mesh.metadata.name === body.metadata.name);
   const judged = named.map((mesh) => ({ mesh, why: whyForeign(mesh, body, context) }));
@@ -46,7 +59,7 @@ export function reconcileCreate(
 function whyForeign(
   mesh: Mesh,
   body: MeshBody,
-  { requestedAt, clockSkewMs = CLOCK_SKEW_MS }: { requestedAt: string; clockSkewMs?: number },
+  { requestedAt, clockSkewMs = CLOCK_SKEW_MS, clockOffsetMs = 0 }: CreateContext,
 ): string | undefined {
   const { uid, creationTimestamp } = mesh.metadata;
   const wanted = body.spec.extendParams.clusters.map((cluster) => cluster.clusterID);
@@ -58,7 +71,7 @@ function whyForeign(
     return `its version is ${mesh.spec?.version}, not ${body.spec.version}`;
   const created = Date.parse(creationTimestamp ?? "");
   if (Number.isNaN(created)) return "it does not say when it was created";
-  if (created < wholeSecond(Date.parse(requestedAt)) - clockSkewMs)
+  if (created < wholeSecond(Date.parse(requestedAt)) - clockSkewMs + Math.min(0, clockOffsetMs))
     return `it was created at ${creationTimestamp}, before the request of ${requestedAt}`;
   return undefined;
 }
@@ -86,11 +99,15 @@ export type DeleteTarget =
   | { outcome: "refused"; why: string }
   | { outcome: "absent" };
 
-/** By uid (the name, if given, must agree), or by a name that one mesh bears since before the request. */
+/**
+ * By uid (the name, if given, must agree), or by a name that one mesh bears since before the request. A service
+ * whose clock is ahead of ours (see {@link clockOffsetMs}) makes its meshes look newer.
+ */
 export function findMeshForDelete(
   meshes: readonly Mesh[],
   wanted: { name?: string | undefined; uid?: string | undefined },
   requestedAt: string,
+  offsetMs = 0,
 ): DeleteTarget {
   if (wanted.uid !== undefined) {
     const mesh = meshes.find(({ metadata }) => metadata.uid === wanted.uid);
@@ -107,7 +124,7 @@ export function findMeshForDelete(
     return refused(`${named.length} meshes are called ${wanted.name}: ${uids}; name one by its uid`);
   if (!mesh.metadata.uid) return refused(`the mesh ${wanted.name} has no uid`);
   const created = mesh.metadata.creationTimestamp;
-  if (Date.parse(created ?? "") > Date.parse(requestedAt))
+  if (Date.parse(created ?? "") > Date.parse(requestedAt) + Math.max(0, offsetMs))
     return refused(
       `the mesh ${wanted.name} (${uids}) was created at ${created}, after the request of ${requestedAt}; to delete it, name it by its uid`,
     );

@@ -26,6 +26,7 @@ export function createTokenProvider(options: TokenOptions): CredentialsProvider 
   let current: Token | undefined;
   let refusal: CredentialsError | undefined;
   let underWay: Promise<Token> | undefined;
+  let nextEarlyRenewal = 0;
 
   const renew = (): Promise<Token> => {
     underWay ??= fetchToken(options, now)
@@ -49,22 +50,22 @@ export function createTokenProvider(options: TokenOptions): CredentialsProvider 
   return {
     async get({ refresh = false, signal } = {}) {
       signal?.throwIfAborted();
+      const held = !refresh && current && now() < current.expiresAt ? current : undefined;
+      if (held && (refusal || now() < Math.max(held.renewAt, nextEarlyRenewal))) return held.credentials;
       if (refusal) throw refusal;
-      if (!refresh && current && now() < current.renewAt) return current.credentials;
-      const renewed = abortable(renew(), signal);
-      if (refresh || !current || now() >= current.expiresAt) return (await renewed).credentials;
-      // an early renewal may fail: the token still holds
-      const { credentials } = current;
-      return renewed.then(
-        (token) => token.credentials,
-        (error: unknown) => {
-          if (signal?.aborted) throw error;
-          return credentials;
-        },
-      );
+      try {
+        return (await abortable(renew(), signal)).credentials;
+      } catch (error) {
+        if (!held || signal?.aborted) throw error;
+        // an early renewal may fail: the token still holds, and not every call shall wait for the next failure
+        nextEarlyRenewal = now() + earlyRenewalPauseMs;
+        return held.credentials;
+      }
     },
   };
 }
+
+const earlyRenewalPauseMs = 60_000;
 
 interface Token {
   credentials: Credentials;

@@ -1,4 +1,4 @@
-import type { MeshSummary, StepResult } from "../request/step-result.ts";
+import { describeObserved, type MeshSummary, type StepResult } from "../request/step-result.ts";
 
 export type CardOutcome = "in_progress" | "succeeded" | "failed" | "timed_out" | "cancelled";
 
@@ -105,13 +105,6 @@ export function cardRows(card: Card): [key: string, value: string][] {
     ["Next", card.next],
   ];
   return rows.flatMap(([key, value]) => (value ? [[key, oneLine(value)] as [string, string]] : []));
-}
-
-/** `{ Creating: 12, unreachable: 1 }` → `Creating 12 times, unreachable once`. */
-export function describeObserved(observed: Record<string, number>): string {
-  return Object.entries(observed)
-    .map(([what, count]) => `${what} ${count === 1 ? "once" : count === 2 ? "twice" : `${count} times`}`)
-    .join(", ");
 }
 
 /** Cuts to `limit` characters without tearing one apart. */

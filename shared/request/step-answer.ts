@@ -1,3 +1,4 @@
+import type { CallOptions } from "../asm/client.ts";
 import { diagnose } from "../asm/diagnosis.ts";
 import { InvalidMeshError } from "../asm/expand.ts";
 import { ApiError, CredentialsError, InvalidResponseError } from "../huaweicloud/errors.ts";
@@ -83,6 +84,19 @@ export function msToDeadline(request: MeshRequest, now: number): number {
   return Math.max(0, Date.parse(request.deadline) - now);
 }
 
+/** Options of a change: it is not asked for after the deadline, however long it has to wait for its turn. */
+export function changeOptions(request: MeshRequest, signal: AbortSignal | undefined): CallOptions {
+  return { notAfter: Date.parse(request.deadline), ...(signal && { signal }) };
+}
+
+/**
+ * Options of a look that is over at `end`; a few seconds more if that is now or has passed, so that a last look
+ * is not lost to a single fault.
+ */
+export function lookOptions(end: number, now: number, signal: AbortSignal | undefined): CallOptions {
+  return { notAfter: Math.max(end, now + 10_000), ...(signal && { signal }) };
+}
+
 /**
  * The answer to an error: 400, 401, 403, 404, 409 or 422 for what cannot succeed, 503 for what may succeed later
  * and for everything that nobody expected, with Huawei's code, message and request id where there are any.
@@ -102,15 +116,7 @@ export function failureOf(
       error: { code, message: messageOf(error), ...(typeof requestId === "string" && { requestId }) },
     };
   }
-  const hint =
-    error.hint ??
-    (direction &&
-      diagnose({
-        direction,
-        message: error.message,
-        code: error.code ?? (statusOf(error) === 400 && error.status === 404 ? "APIGW.0101" : undefined),
-        status: error.status,
-      }));
+  const hint = (direction && adviceFor(error, direction)) ?? error.hint;
   return {
     statusCode: statusOf(error),
     error: {
@@ -120,6 +126,14 @@ export function failureOf(
       ...(hint && { hint }),
     },
   };
+}
+
+/** What is known of ASM itself says more than the hint of the client, which serves every service. */
+function adviceFor(error: ApiError, direction: "create" | "delete"): string | undefined {
+  const { status, code, message } = error;
+  if (status === undefined) return undefined;
+  const isWrongAddress = status === 404 && code === undefined;
+  return diagnose({ direction, message, status, code: isWrongAddress ? "APIGW.0101" : code });
 }
 
 /** The same call may succeed later. An answer that is not what it should be counts as a passing fault. */
@@ -140,11 +154,13 @@ export function strings(value: unknown): string[] {
 /** A 404 counts as "no such mesh" only with an ASM code; a gateway's 404 is a wrong address, which is our fault. */
 function statusOf(error: ApiError): number {
   if (error.retryable) return 503;
-  const { status = 503, code = "" } = error;
+  const { status, code = "" } = error;
+  if (status === undefined) return 503;
   if (status === 404) return code.startsWith("ASM.") ? 404 : 400;
   if ([401, 403, 409, 422].includes(status)) return status;
   if (status === 429) return 403;
-  return status >= 400 && status < 500 ? 400 : 503;
+  // a redirect or an address that no gateway knows stays what it is; an unusable answer of success may not
+  return status >= 300 && !error.ambiguous ? 400 : 503;
 }
 
 function classify(error: unknown): [statusCode: number, code: string] {

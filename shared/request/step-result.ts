@@ -82,3 +82,10 @@ export function summariseMesh(mesh: Mesh): MeshSummary {
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   return { name: mesh.metadata.name, ...Object.fromEntries(known) };
 }
+
+/** `{ Creating: 12, unreachable: 1 }` → `Creating 12 times, unreachable once`. */
+export function describeObserved(observed: Record<string, number>): string {
+  return Object.entries(observed)
+    .map(([what, count]) => `${what} ${count === 1 ? "once" : count === 2 ? "twice" : `${count} times`}`)
+    .join(", ");
+}

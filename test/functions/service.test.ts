@@ -23,12 +23,12 @@ afterAll(() => emulator.close());
 beforeEach(() => emulator.reset());
 
 /** The steps' seams over HTTP, with waits a hundred times shorter than real ones. */
-function seams() {
+function seams(budgets = { writesPerMinute: 6000, writeBurst: 100 }) {
   const { accessKey, secretKey, projectId, region } = emulator.defaults;
   const api = createApiClient({
     credentials: staticCredentials({ kind: "access-key", accessKey, secretKey }),
     projectId,
-    budgets: { writesPerMinute: 6000, writeBurst: 100 },
+    budgets,
   });
   const asm = createAsmClient({ api, projectId, region, endpoint: emulator.asmUrl });
   const topicUrn = `urn:smn:${region}:${projectId}:ops`;
@@ -104,6 +104,17 @@ describe("the four steps over HTTP", () => {
     expect(result).toMatchObject({ statusCode: 409, error: { code: "ASM.01409001" } });
     expect(result.error?.message).toContain("taken elsewhere");
     expect(result.error?.requestId).toBeTruthy();
+    expect(calls("CreateMesh")).toBe(1);
+  });
+
+  it("send no create whose turn would come after its deadline, and say why", async () => {
+    const slow = seams({ writesPerMinute: 0.1, writeBurst: 1 });
+    await createMesh({ request: request("create", short) }, slow);
+    const deadline = new Date(Date.now() + 60_000).toISOString();
+    const late = { ...request("create", { ...short, name: "late-mesh" }), deadline };
+    const result = await createMesh({ request: late }, slow);
+    expect(result).toMatchObject({ statusCode: 503, error: { code: "RATE_BUDGET" } });
+    expect(result.error?.hint).toContain("MESHFLOW_WRITES_PER_MINUTE");
     expect(calls("CreateMesh")).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-import type { AsmClient } from "../../shared/asm/client.ts";
+import type { AsmClient, CallOptions } from "../../shared/asm/client.ts";
 import { expandMesh } from "../../shared/asm/expand.ts";
 import type { Mesh } from "../../shared/asm/schema.ts";
 import { ApiError } from "../../shared/huaweicloud/errors.ts";
@@ -87,6 +87,8 @@ export function world(script: {
   /** What one call takes, in ms. */
   callMs?: number;
   startsAt?: number;
+  /** How far the service's clock, as its lists tell it, is ahead of ours, in ms. */
+  serverAheadMs?: number;
   random?: () => number;
 }) {
   let clock = script.startsAt ?? start;
@@ -103,15 +105,34 @@ export function world(script: {
     if (answer instanceof Error) throw answer;
     return answer as T;
   };
+  const limits: string[] = [];
+  const limited = (kind: string, { notAfter = Number.NaN }: CallOptions = {}) =>
+    void limits.push(`${kind} @${(clock - start) / 1000} until ${(notAfter - start) / 1000}`);
   const asm: AsmClient = {
-    createMesh: async () => ({ mesh: next("create", script.create) }),
-    getMesh: async (uid) => ({ mesh: next("get", script.get, uid) }),
-    listMeshes: async () => ({ meshes: next("list", script.list) }),
-    deleteMesh: async (uid) => ({ mesh: next("delete", script.delete, uid) }),
+    createMesh: async (_, options) => {
+      limited("create", options);
+      return { mesh: next("create", script.create) };
+    },
+    getMesh: async (uid, options) => {
+      limited("get", options);
+      return { mesh: next("get", script.get, uid) };
+    },
+    listMeshes: async (options) => {
+      limited("list", options);
+      const { serverAheadMs } = script;
+      const serverTime = serverAheadMs === undefined ? {} : { serverTime: clock + serverAheadMs };
+      return { meshes: next("list", script.list), ...serverTime };
+    },
+    deleteMesh: async (uid, options) => {
+      limited("delete", options);
+      return { mesh: next("delete", script.delete, uid) };
+    },
   };
   return {
     asm,
     calls,
+    /** Until when each call and its retries may begin, in seconds. */
+    limits,
     waits,
     now: () => clock,
     random: script.random ?? (() => 0.5),

@@ -312,3 +312,46 @@ it("answers ABORTED when it is stopped while looking", async () => {
     error: { code: "ABORTED", message: "Stopped: cancelled by the operator" },
   });
 });
+
+describe("the limits of a create's calls", () => {
+  it("let nothing be asked for after the deadline, however long a call waits for its turn", async () => {
+    const w = world({ list: (call) => (call === 0 ? [] : [meshOf("Creating")]), create: [lostAnswer()] });
+    await createMesh(input, w);
+    expect(w.limits).toEqual(["list @0 until 1800", "create @0 until 1800", "list @0 until 1800"]);
+  });
+
+  it("give a last look 10 s", async () => {
+    const w = world({ startsAt: start + 31 * 60_000, list: [[]] });
+    await createMesh(input, w);
+    expect(w.limits).toEqual(["list @1860 until 1870"]);
+  });
+});
+
+describe("a clock that is wrong", () => {
+  const ourClockIsAhead = (minutes: number, serverAheadMs?: number) =>
+    world({
+      list: (call) => (call === 0 ? [] : [meshOf("Creating", { createdAt: at(-60 * minutes) })]),
+      create: [lostAnswer()],
+      ...(serverAheadMs !== undefined && { serverAheadMs }),
+    });
+
+  it("does not make a foreign mesh of ours, since every list tells the service's time", async () => {
+    const minute = 60_000;
+    expect(await createMesh(input, ourClockIsAhead(12, -12 * minute))).toMatchObject({ statusCode: 200 });
+    expect(await createMesh(input, ourClockIsAhead(12, 0))).toMatchObject({ statusCode: 409 });
+    expect(await createMesh(input, ourClockIsAhead(12))).toMatchObject({ statusCode: 409 });
+  });
+
+  it("is believed for a day at most", async () => {
+    const day = 24 * 60 * 60_000;
+    expect(await createMesh(input, ourClockIsAhead(25 * 60, -2 * day))).toMatchObject({ statusCode: 409 });
+  });
+});
+
+it("says of a foreign mesh that is being deleted to ask again when it is gone", async () => {
+  const w = world({ list: [[meshOf("Deleting", { createdAt: at(-3600) })]] });
+  expect(await createMesh(input, w)).toMatchObject({
+    statusCode: 409,
+    error: { hint: "It is being deleted: ask again when it is gone." },
+  });
+});

@@ -180,3 +180,21 @@ describe("a delete that fails", () => {
     });
   });
 });
+
+describe("the limits of a delete's calls", () => {
+  it("let nothing be deleted after the deadline, however long a call waits for its turn", async () => {
+    const w = world({ list: [[meshOf("Running", old)]], get: [deleting], delete: [apiError(409)] });
+    await deleteMesh({ request: deleteByName }, w);
+    expect(w.limits).toEqual(["list @0 until 1800", "delete @0 until 1800", "get @0 until 1800"]);
+  });
+});
+
+describe("a service whose clock is ahead", () => {
+  it("does not make a mesh younger than the request that means it", async () => {
+    const list = [[meshOf("Running", { createdAt: at(300) })]];
+    const ahead = world({ list, delete: [deleting], serverAheadMs: 10 * 60_000 });
+    expect(await deleteMesh({ request: deleteByName }, ahead)).toMatchObject({ statusCode: 200 });
+    const right = world({ list, serverAheadMs: 0 });
+    expect(await deleteMesh({ request: deleteByName }, right)).toMatchObject({ statusCode: 409 });
+  });
+});

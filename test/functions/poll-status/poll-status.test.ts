@@ -407,3 +407,18 @@ it("reports each look", async () => {
     { phase: "Running", at: start + 25_000 },
   ]);
 });
+
+describe("the limits of a look", () => {
+  it("are the end of the wait, with 10 s more for the last look", async () => {
+    const w = world({ get: [creating], random: () => 0.5 });
+    await pollStatus({ ...create, waitSeconds: 20 }, w);
+    expect(w.limits).toEqual(["get @0 until 20", "get @10 until 20", "get @20 until 30"]);
+  });
+
+  it("are the deadline where that comes first", async () => {
+    const request = { ...createRequest, deadline: at(15) };
+    const w = world({ get: [creating] });
+    await pollStatus({ ...create, request, waitSeconds: 200 }, w);
+    expect(w.limits).toEqual(["get @0 until 15", "get @10 until 20", "get @15 until 25"]);
+  });
+});

@@ -66,7 +66,15 @@ describe("the calls", () => {
 
   it.each([{ items: [] }, { items: null }, {}])("the list %j is empty", async (answer) => {
     const { asm } = await clientOf(200, answer);
-    expect(await asm.listMeshes()).toEqual({ meshes: [], requestId: "request-1" });
+    expect(await asm.listMeshes()).toMatchObject({ meshes: [], requestId: "request-1" });
+  });
+
+  it("list says what time it is for the service, in whole seconds", async () => {
+    const { asm } = await clientOf(200, {});
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    const { serverTime } = await asm.listMeshes();
+    expect(serverTime).toBeGreaterThanOrEqual(before);
+    expect(serverTime).toBeLessThanOrEqual(Date.now());
   });
 
   it("delete goes by uid and gives the mesh as it goes", async () => {

@@ -132,11 +132,7 @@ const rows: Row[] = [
     gateway(429, "APIGW.0308", "…", { "retry-after": "Mon, 15 Jan 2024 08:30:42 GMT" }),
     everywhere([42_000, 42_000]),
   ],
-  [
-    "APIGW.0308 with Retry-After: 0",
-    gateway(429, "APIGW.0308", "…", { "retry-after": "0" }),
-    throttle,
-  ],
+  ["APIGW.0308 with Retry-After: 0", gateway(429, "APIGW.0308", "…", { "retry-after": "0" }), throttle],
   [
     "APIGW.0308 with a Retry-After of an hour ago",
     gateway(429, "APIGW.0308", "…", { "retry-after": "Mon, 15 Jan 2024 07:30:00 GMT" }),

@@ -125,6 +125,33 @@ describe("the token provider", () => {
     await expect(credentials.get()).rejects.toMatchObject({ status: 400 });
   });
 
+  it("lets a minute pass after an early renewal that failed", async () => {
+    const time = virtualTime();
+    iam.script(token(time), { status: 400, body: {} });
+    const credentials = provider(time);
+    await credentials.get();
+    time.ms += 23.5 * hour;
+    for (let i = 0; i < 10; i++) await credentials.get();
+    expect(iam.requests).toHaveLength(2);
+    time.ms += 60_000;
+    await credentials.get();
+    expect(iam.requests).toHaveLength(3);
+  });
+
+  it("goes on with a token that still holds when the password is refused, and asks no more", async () => {
+    const time = virtualTime();
+    iam.script(token(time), { status: 401, body: { error: { code: 401, message: "wrong" } } });
+    const credentials = provider(time);
+    await credentials.get();
+    time.ms += 23.5 * hour;
+    expect(await credentials.get()).toMatchObject({ token: "MIIDtoken1" });
+    time.ms += 0.4 * hour;
+    expect(await credentials.get()).toMatchObject({ token: "MIIDtoken1" });
+    time.ms += hour;
+    await expect(credentials.get()).rejects.toThrow("IAM refused the user");
+    expect(iam.requests).toHaveLength(2);
+  });
+
   it("fetches one token for all who ask at once", async () => {
     const time = virtualTime();
     iam.script(token(time));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cardFor, cardRows, cardTitle, describeObserved, eventType } from "../../../shared/outbound/card.ts";
+import { cardFor, cardRows, cardTitle, eventType } from "../../../shared/outbound/card.ts";
 import { cards } from "./cards.ts";
 
 const request = {
@@ -138,10 +138,6 @@ describe("a card's words", () => {
       "1m 0s",
       "60m 0s",
     ]);
-  });
-
-  it("counts what was seen in words", () => {
-    expect(describeObserved({ Creating: 2, missing: 1 })).toBe("Creating twice, missing once");
   });
 
   it("names the event after operation and outcome", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MeshRequest } from "../../../shared/request/mesh-request.ts";
-import { stepResult, summariseMesh } from "../../../shared/request/step-result.ts";
+import { describeObserved, stepResult, summariseMesh } from "../../../shared/request/step-result.ts";
 import { fixture } from "../asm/fixture.ts";
 
 const request: MeshRequest = {
@@ -65,4 +65,8 @@ describe("a mesh in short", () => {
       }),
     ).toStrictEqual({ name: "payments" });
   });
+});
+
+it("counts what was seen in words", () => {
+  expect(describeObserved({ Creating: 2, missing: 1 })).toBe("Creating twice, missing once");
 });
