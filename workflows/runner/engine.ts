@@ -1,10 +1,10 @@
 import type { FlowDefinition } from "../definition.ts";
-import { type ActiveExecution, loadExecution, summariseEnded } from "./active-execution.ts";
+import type { ActiveExecution } from "./active-execution.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { ExecutionStateError, UnknownExecutionError } from "./errors.ts";
+import { ExecutionLoop } from "./execution-loop.ts";
 import { readEvent, summarise } from "./execution-view.ts";
-import { type FlightResult, Flights, type InvokeCommand } from "./flights.ts";
-import type { StepEvent, StepOutcome } from "./flow-state.ts";
+import type { StepEvent } from "./flow-state.ts";
 import { FlowStore } from "./flow-store.ts";
 import type { ExecutionRow, Journal } from "./journal.ts";
 import { listOwners, Ownership, takeOver } from "./ownership.ts";
@@ -16,60 +16,42 @@ import type {
   ListFilter,
   Owner,
   Runner,
-  RunnerEvent,
   RunnerOptions,
   StartOptions,
 } from "./runner.ts";
-import { isCorruption } from "./salvage.ts";
 import { assertSameStart, idFromKey } from "./start-key.ts";
 import { step } from "./step.ts";
 import { Waiters } from "./waiters.ts";
-import { WakeTimer } from "./wake-timer.ts";
 
-/** How many executions are read from their rows ahead of a free place. */
-const stagedLimit = 256;
-
-/** The loop: takes events, lets `step` decide, writes, and only then does what was decided. */
+/** What a runner offers, over the loop that runs the executions and the watch on other processes. */
 export class Engine implements Runner {
   readonly journal: Journal;
   private readonly ownsJournal: boolean;
   private readonly options: RunnerOptions;
   private readonly clock: Clock;
-  private readonly concurrency: number;
   private readonly flows: FlowStore;
-  private readonly flights: Flights;
-  private readonly timer: WakeTimer;
-  private readonly waiters: Waiters;
+  private readonly waiters = new Waiters();
+  private readonly loop: ExecutionLoop;
   private readonly watch: PeerWatch;
-  private readonly active = new Map<string, ActiveExecution>();
-  /** Being written for the first time (or again, by redrive): their rows must not be loaded meanwhile. */
-  private readonly arriving = new Set<string>();
   /** Run by another process when they were started here once more: if that one dies, this runner goes on. */
   private readonly asked = new Set<string>();
-  private readonly queue: { execution: ActiveExecution; command: InvokeCommand }[] = [];
-  private backlog: number[] = [];
-  private staged = 0;
-  private pumping = false;
-  /** The earliest wake time or deadline of a row, as far as known here. */
-  private nextRow = Number.POSITIVE_INFINITY;
-  private resting = false;
   private ownership: Ownership | undefined;
-  private state: "open" | "closing" | "closed" = "open";
+  private closing: Promise<void> | undefined;
 
   constructor(journal: Journal, ownsJournal: boolean, options: RunnerOptions) {
     this.journal = journal;
     this.ownsJournal = ownsJournal;
     this.options = options;
     this.clock = options.clock ?? realClock;
-    this.concurrency = options.concurrency ?? 64;
     this.flows = new FlowStore(journal);
-    this.flights = new Flights(options.invoke, this.clock, options.invokeTimeoutMs ?? 900_000);
-    this.timer = new WakeTimer(
-      this.clock,
-      () => this.onDue(),
-      (ms) => this.onJumpBack(ms),
-    );
-    this.waiters = new Waiters();
+    this.loop = new ExecutionLoop({
+      journal,
+      flows: this.flows,
+      clock: this.clock,
+      waiters: this.waiters,
+      options,
+      summary: (row) => this.summary(row),
+    });
     this.watch = new PeerWatch(journal, options.watchMs ?? 200, {
       self: () => this.ownership?.id,
       onChange: () => this.onForeignChange(),
@@ -86,7 +68,7 @@ export class Engine implements Runner {
     const input = normalise(options.input);
     const at = this.clock.now();
     const outcome = step(flow.definition, undefined, { type: "start", input }, at);
-    this.arriving.add(id);
+    this.loop.arriving.add(id);
     const inserted = this.journal.insert({
       id,
       key: options.key,
@@ -99,7 +81,7 @@ export class Engine implements Runner {
       records: outcome.records,
       at,
     });
-    const n = await inserted.finally(() => this.arriving.delete(id));
+    const n = await inserted.finally(() => this.loop.arriving.delete(id));
     if (n === undefined) return this.existing(id, options, input);
     const execution: ActiveExecution = {
       n,
@@ -115,13 +97,13 @@ export class Engine implements Runner {
       input,
       staged: false,
     };
-    this.active.set(id, execution);
-    this.tell(execution, outcome, at);
+    this.loop.active.set(id, execution);
+    this.loop.tell(execution, outcome, at);
     if (options.timeoutAt !== undefined && options.timeoutAt <= this.clock.now()) {
-      void this.apply(execution, { type: "deadline" }).catch((error) => this.fault(execution, error));
+      this.loop.handle(execution, { type: "deadline" });
     } else {
-      if (options.timeoutAt !== undefined) this.awaitRow(options.timeoutAt);
-      this.carryOut(execution, outcome, at);
+      if (options.timeoutAt !== undefined) this.loop.awaitRow(options.timeoutAt);
+      this.loop.carryOut(execution, outcome, at);
     }
     return this.handle(id, options.key, true);
   }
@@ -155,7 +137,7 @@ export class Engine implements Runner {
 
   async result(id: string, options: { signal?: AbortSignal } = {}): Promise<ExecutionSummary> {
     this.assertOpen();
-    const known = this.active.get(id);
+    const known = this.loop.active.get(id);
     const row = known ? undefined : this.row(id);
     if (row && row.status !== "running") return this.summary(row);
     const waiting = this.waiters.wait(id, known?.n ?? row?.n ?? 0, options.signal);
@@ -173,14 +155,14 @@ export class Engine implements Runner {
     for (;;) {
       const row = this.row(id);
       if (row.status !== "running") return this.summary(row);
-      const execution = this.active.get(id) ?? this.read(row);
+      const execution = this.loop.active.get(id) ?? this.loop.read(row);
       if (!execution) return this.summary(this.row(id));
       if (execution.state.status !== "running") {
         // its end is being written
         await new Promise(setImmediate);
         continue;
       }
-      if (await this.apply(execution, event, { anyOwner: true })) return this.summary(this.row(id));
+      if (await this.loop.apply(execution, event, { anyOwner: true })) return this.summary(this.row(id));
     }
   }
 
@@ -199,18 +181,20 @@ export class Engine implements Runner {
         `The deadline of execution ${id} passed at ${new Date(timeoutAt).toISOString()}: give a new one to redrive it.`,
       );
     }
-    const execution = this.read(row);
+    const execution = this.loop.read(row);
     if (!execution) throw new ExecutionStateError(`The record of execution ${id} is damaged.`);
     delete execution.timeoutAt;
     if (timeoutAt !== undefined) execution.timeoutAt = timeoutAt;
     const event: StepEvent =
       "input" in options ? { type: "redrive", input: normalise(options.input) } : { type: "redrive" };
-    this.arriving.add(id);
+    this.loop.arriving.add(id);
     const revive = { owner: owner.id, timeoutAt: timeoutAt ?? null };
-    const done = await this.apply(execution, event, { revive }).finally(() => this.arriving.delete(id));
+    const done = await this.loop
+      .apply(execution, event, { revive })
+      .finally(() => this.loop.arriving.delete(id));
     if (!done)
       throw new ExecutionStateError(`Execution ${id} was changed by somebody else: look at it again.`);
-    if (timeoutAt !== undefined) this.awaitRow(timeoutAt);
+    if (timeoutAt !== undefined) this.loop.awaitRow(timeoutAt);
     return this.handle(id, row.key, false);
   }
 
@@ -223,16 +207,14 @@ export class Engine implements Runner {
     return listOwners(this.journal, this.ownership?.id);
   }
 
-  async close(): Promise<void> {
-    if (this.state !== "open") return;
-    this.state = "closing";
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  private async shut(): Promise<void> {
     this.watch.stop();
-    this.timer.stop();
-    this.queue.length = 0;
-    this.backlog = [];
-    this.flights.signalAll("The runner is closing.");
-    await this.drain(this.options.closeGraceMs ?? 1_000);
-    this.state = "closed";
+    await this.loop.close(this.options.closeGraceMs ?? 1_000);
     this.waiters.rejectAll(
       new Error("The runner was closed before the execution ended; it stays resumable."),
     );
@@ -241,263 +223,10 @@ export class Engine implements Runner {
     if (this.ownsJournal) this.journal.close();
   }
 
-  // -- the way of an event -------------------------------------------------------------------------------------
-
-  /** Steps, writes, and then does what was decided; false when somebody else has changed the execution. */
-  private async apply(
-    execution: ActiveExecution,
-    event: StepEvent,
-    how: { anyOwner?: boolean; revive?: { owner: string; timeoutAt: number | null } } = {},
-  ): Promise<boolean> {
-    const at = this.clock.now();
-    const before = execution.state;
-    const outcome = step(execution.definition, before, event, at);
-    if (outcome.state === before && outcome.records.length === 0) {
-      this.carryOut(execution, outcome, at);
-      return true;
-    }
-    execution.state = outcome.state;
-    if (outcome.records.length > 0) {
-      const after = execution.seq;
-      execution.seq += outcome.records.length;
-      const { rowWakes } = execution;
-      execution.rowWakes = outcome.state.wakeAt !== undefined;
-      const written = await this.write({
-        n: execution.n,
-        id: execution.id,
-        key: execution.key,
-        definitionHash: execution.definitionHash,
-        after,
-        state: outcome.state,
-        records: outcome.records,
-        at,
-        hadWake: rowWakes,
-        ...(how.anyOwner || how.revive ? {} : { owner: this.ownership?.id ?? "" }),
-        ...(how.revive ? { revive: how.revive } : {}),
-      });
-      if (!written) {
-        this.lose(execution);
-        return false;
-      }
-      this.tell(execution, outcome, at);
-    }
-    if (how.revive) this.active.set(execution.id, execution);
-    this.carryOut(execution, outcome, at);
-    return true;
-  }
-
-  /** A result is never dropped because the disk was full for a while: it is written as soon as that works. */
-  private async write(append: Parameters<Journal["append"]>[0]): Promise<boolean> {
-    for (;;) {
-      try {
-        return await this.journal.append(append);
-      } catch (error) {
-        const detail = (error as Error).message;
-        this.options.logger?.error(
-          { executionId: append.id, err: error },
-          `The journal cannot be written: ${detail}`,
-        );
-        if (isCorruption(error)) this.journal.markSuspect();
-        this.emit({ type: "journal-error", at: this.clock.now(), executionId: append.id, detail });
-        if (this.state !== "open") throw error;
-        await this.clock.sleep(1_000);
-      }
-    }
-  }
-
-  private carryOut(execution: ActiveExecution, outcome: StepOutcome, at: number): void {
-    for (const command of outcome.commands) {
-      switch (command.type) {
-        case "invoke":
-          this.queue.push({ execution, command });
-          break;
-        case "sleep":
-          this.forget(execution);
-          if (this.ownership) this.awaitRow(command.until);
-          break;
-        case "end":
-          this.end(execution, at);
-          break;
-      }
-    }
-    this.pump();
-  }
-
-  private end(execution: ActiveExecution, at: number): void {
-    this.flights.abort(execution.id, execution.state.error?.message ?? "The execution has ended.");
-    this.rest();
-    this.unstage(execution);
-    this.active.delete(execution.id);
-    if (this.waiters.has(execution.id))
-      this.waiters.resolve(execution.id, summariseEnded(this.journal, execution, at));
-  }
-
-  /** Somebody else has changed the execution: what this runner knows of it is out of date. */
-  private lose(execution: ActiveExecution): void {
-    if (this.active.get(execution.id) !== execution) return;
-    this.flights.abort(execution.id, "Another process has ended the execution or taken it over.");
-    this.forget(execution);
-    this.settle(execution.id);
-    this.backlog.push(execution.n);
-    this.pump();
-  }
-
-  private forget(execution: ActiveExecution): void {
-    this.unstage(execution);
-    if (this.active.get(execution.id) === execution) this.active.delete(execution.id);
-  }
-
-  private unstage(execution: ActiveExecution): void {
-    if (!execution.staged) return;
-    execution.staged = false;
-    this.staged -= 1;
-  }
-
-  private settle(id: string): void {
-    if (!this.waiters.has(id)) return;
-    const row = this.journal.byId(id);
-    if (row && row.status !== "running") this.waiters.resolve(id, this.summary(row));
-  }
-
-  // -- functions in flight ------------------------------------------------------------------------------------
-
-  private pump(): void {
-    if (this.pumping || this.state !== "open") return;
-    this.pumping = true;
-    try {
-      for (;;) {
-        while (this.backlog.length > 0 && this.staged < stagedLimit) this.load(this.backlog.pop() as number);
-        if (this.flights.size >= this.concurrency) break;
-        const next = this.queue.shift();
-        if (!next) break;
-        this.fly(next.execution, next.command);
-      }
-    } finally {
-      this.pumping = false;
-    }
-  }
-
-  private fly(execution: ActiveExecution, command: InvokeCommand): void {
-    this.unstage(execution);
-    if (this.active.get(execution.id) !== execution || execution.state.status !== "running") return;
-    const { stateId, attempt, action } = command;
-    this.emit({ type: "invoke", at: this.clock.now(), executionId: execution.id, stateId, attempt, action });
-    this.flights.start(execution.id, command, (result) => this.land(execution, result));
-    this.timer.arm(this.flights.nextDeadline);
-  }
-
-  private land(execution: ActiveExecution, result: FlightResult): void {
-    // while closing, a failure is most likely the abort; what came back whole is kept
-    const keep = this.state === "open" || (this.state === "closing" && result.type === "result");
-    if (keep) void this.apply(execution, result).catch((error) => this.fault(execution, error));
-    this.pump();
-    this.rest();
-  }
-
-  private fault(execution: ActiveExecution, error: unknown): void {
-    this.options.logger?.error({ executionId: execution.id, err: error }, "The execution was left as it is.");
-    this.forget(execution);
-  }
-
-  // -- rows: what waits, what was left over -------------------------------------------------------------------
-
-  private load(n: number): void {
-    const row = this.readRow(n);
-    if (row?.status !== "running" || row.owner !== this.ownership?.id) return;
-    if (this.active.has(row.id) || this.arriving.has(row.id)) return;
-    const execution = this.read(row);
-    if (!execution) return;
-    this.active.set(row.id, execution);
-    execution.staged = true;
-    this.staged += 1;
-    const now = this.clock.now();
-    const { waiting, wakeAt } = execution.state;
-    const event: StepEvent =
-      execution.timeoutAt !== undefined && execution.timeoutAt <= now
-        ? { type: "deadline" }
-        : { type: waiting && (wakeAt ?? 0) <= now ? "wake" : "resume" };
-    void this.apply(execution, event).catch((error) => this.fault(execution, error));
-  }
-
-  private readRow(n: number): ExecutionRow | undefined {
-    try {
-      return this.journal.byNumber(n);
-    } catch (error) {
-      if (isCorruption(error)) this.journal.markSuspect();
-      this.damaged(this.journal.idOf(n), n, (error as Error).message);
-      return undefined;
-    }
-  }
-
-  /** The execution of a row, or undefined after noting that its record is damaged. */
-  private read(row: ExecutionRow): ActiveExecution | undefined {
-    const execution = loadExecution(row, this.flows);
-    if (typeof execution !== "string") return execution;
-    this.damaged(row.id, row.n, execution);
-    return undefined;
-  }
-
-  private damaged(executionId: string, n: number, detail: string): void {
-    this.journal.markDamaged(executionId, n, detail);
-    this.options.logger?.error(
-      { executionId },
-      `The record of execution ${executionId} is damaged: ${detail}.`,
-    );
-    this.emit({ type: "damaged", at: this.clock.now(), executionId, detail });
-    this.settle(executionId);
-  }
-
-  private onDue(): void {
-    if (this.state !== "open" || !this.ownership) return;
-    const now = this.clock.now();
-    this.flights.expire(now);
-    for (const n of this.journal.due(this.ownership.id, now)) this.backlog.push(n);
-    for (const execution of this.active.values()) {
-      if (
-        execution.timeoutAt !== undefined &&
-        execution.timeoutAt <= now &&
-        execution.state.status === "running"
-      )
-        void this.apply(execution, { type: "deadline" }).catch((error) => this.fault(execution, error));
-    }
-    this.pump();
-    this.timer.arm(
-      Math.min(this.flights.nextDeadline, this.journal.nextDue(this.ownership.id, now) ?? Infinity),
-    );
-  }
-
-  private awaitRow(at: number): void {
-    this.nextRow = Math.min(this.nextRow, at);
-    this.timer.arm(at);
-  }
-
-  /** With nothing in flight for a while, no timer waits for a call that takes too long. */
-  private rest(): void {
-    if (this.resting || this.flights.size > 0) return;
-    this.resting = true;
-    setImmediate(() =>
-      setImmediate(() => {
-        this.resting = false;
-        if (this.flights.size === 0 && this.state === "open") this.timer.set(this.nextRow);
-      }),
-    );
-  }
-
-  private onJumpBack(ms: number): void {
-    if (!this.ownership) return;
-    const now = this.clock.now();
-    this.journal.transact(() => this.journal.shiftWakes(this.ownership?.id ?? "", ms, now));
-    this.flights.shiftDeadlines(ms);
-    this.nextRow -= ms;
-    this.options.logger?.warn({ ms }, "The clock was set back; sleeps keep their length.");
-    this.emit({ type: "clock-jump", at: now, detail: `back by ${ms} ms` });
-  }
-
-  // -- other processes ----------------------------------------------------------------------------------------
-
   private own(): Ownership {
     this.assertOpen();
     this.ownership ??= new Ownership(this.journal, this.clock.now());
+    this.loop.owner = this.ownership.id;
     return this.ownership;
   }
 
@@ -508,15 +237,14 @@ export class Engine implements Runner {
     const now = this.clock.now();
     if (taken > 0) {
       this.journal.transact(() => this.journal.unwindFuture(owner.id, now));
-      this.backlog.push(...this.journal.ready(owner.id).reverse());
-      this.emit({ type: "adopted", at: now, detail: `${taken} executions` });
+      this.loop.emit({ type: "adopted", at: now, detail: `${taken} executions` });
     }
-    this.onDue();
+    this.loop.takeUp(taken > 0 ? this.journal.ready(owner.id) : []);
     return taken;
   }
 
   private onOwnersChange(): void {
-    if (this.state !== "open") return;
+    if (this.loop.state !== "open") return;
     if (this.options.adopt !== "own") this.adopt();
     else
       for (const { id, n } of this.waiters.all())
@@ -524,12 +252,9 @@ export class Engine implements Runner {
   }
 
   private onForeignChange(): void {
-    for (const execution of [...this.active.values()]) {
-      const row = this.journal.statusOf(execution.n);
-      if (row?.status !== "running" || row.owner !== this.ownership?.id) this.lose(execution);
-    }
+    this.loop.dropForeign();
     for (const { id, n } of this.waiters.all()) {
-      if (this.journal.statusOf(n)?.status !== "running") this.settle(id);
+      if (this.journal.statusOf(n)?.status !== "running") this.loop.settle(id);
     }
   }
 
@@ -552,11 +277,8 @@ export class Engine implements Runner {
         .run(self, row.n, row.owner),
     );
     if (changes === 0) return;
-    this.backlog.push(row.n);
-    this.onDue();
+    this.loop.takeUp([row.n]);
   }
-
-  // -- small things -------------------------------------------------------------------------------------------
 
   private handle(id: string, key: string, created: boolean): ExecutionHandle {
     return { id, key, created, result: (options) => this.result(id, options) };
@@ -574,35 +296,8 @@ export class Engine implements Runner {
     return summarise(this.journal, row, owner);
   }
 
-  private async drain(graceMs: number): Promise<void> {
-    const until = performance.now() + graceMs;
-    while (this.flights.size > 0 && performance.now() < until) await new Promise((r) => setTimeout(r, 5));
-    await new Promise(setImmediate);
-    await new Promise(setImmediate);
-  }
-
-  private tell(execution: ActiveExecution, outcome: StepOutcome, at: number): void {
-    if (!this.options.onEvent) return;
-    for (const { type, stateId, attempt, action } of outcome.records) {
-      this.emit({
-        type,
-        at,
-        executionId: execution.id,
-        stateId,
-        attempt,
-        ...(action === undefined ? {} : { action }),
-        status: outcome.state.status,
-        ...(outcome.state.wakeAt === undefined ? {} : { wakeAt: outcome.state.wakeAt }),
-      });
-    }
-  }
-
-  private emit(event: RunnerEvent): void {
-    this.options.onEvent?.(event);
-  }
-
   private assertOpen(): void {
-    if (this.state !== "open") throw new ExecutionStateError("The runner is closed.");
+    if (this.loop.state !== "open") throw new ExecutionStateError("The runner is closed.");
   }
 }
 

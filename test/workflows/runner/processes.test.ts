@@ -115,6 +115,22 @@ describe("a second process on the same journal", () => {
     expect((await runner.result("other")).status).toBe("success");
   });
 
+  test("with adopt own goes on with what it started once more, when the process that ran it dies", async () => {
+    const { journal, log } = files();
+    const other = await spawnRunner(journal, log);
+    for (const key of ["asked", "other"]) other.send({ do: "start", key, definition: hanging, input: {} });
+    await until(() => calls(log).length === 2);
+    const { runner, seen } = here(journal, { adopt: "own" });
+    const handle = await runner.start({ definition: hanging, input: {}, key: "asked", executionId: "asked" });
+    const followed = runner.result("other");
+    const waiting = handle.result();
+    await other.kill();
+    expect((await waiting).status).toBe("success");
+    expect(seen).toEqual(["hang"]);
+    expect(runner.get("other")?.status).toBe("running");
+    await Promise.all([expect(followed).rejects.toThrow("closed before"), runner.close()]);
+  });
+
   test("cancels what another one runs: its function is told and its result ignored", async () => {
     const { journal, log } = files();
     const other = await spawnRunner(journal, log);

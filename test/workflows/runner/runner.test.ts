@@ -486,6 +486,19 @@ describe("close", () => {
   });
 });
 
+describe("onEvent", () => {
+  test("that throws harms no execution", async () => {
+    const runner = openRunner({
+      invoke: echo,
+      onEvent: () => {
+        throw new Error("listener broke");
+      },
+    });
+    const { result } = await runner.start({ definition: two, input: {}, key: "k" });
+    expect((await result()).status).toBe("success");
+  });
+});
+
 describe("looking", () => {
   test("lists newest first, by status and flow", async () => {
     const runner = openRunner({
