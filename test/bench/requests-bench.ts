@@ -63,7 +63,7 @@ export async function benchRequests(count = 1000): Promise<RequestsResult> {
   const { meshes } = await emulator.state();
   await emulator.stop();
   rmSync(folder, { recursive: true, force: true });
-  return {
+  const result = {
     requests: count,
     succeeded: ended.filter(({ output }) => (output as { statusCode?: number }).statusCode === 200).length,
     meshes: meshes.length,
@@ -71,6 +71,10 @@ export async function benchRequests(count = 1000): Promise<RequestsResult> {
     apiCalls,
     peakRssMiB: memory.stop(),
   };
+  if (result.succeeded !== count || result.meshes !== count) {
+    throw new Error(`not every request made its mesh: ${JSON.stringify(result)}`);
+  }
+  return result;
 }
 
 function watchMemory() {
