@@ -49,29 +49,41 @@ export interface CardSource {
   warnings?: string[] | undefined;
 }
 
-/** The card of a run's end (or of its beginning), from the result of its last step. Never throws. */
+/**
+ * The card of a run's end (or of its beginning), from the result of its last step. Never throws. Everything in it
+ * is cut to a length that every channel takes: a message that is refused for its size tells nobody anything.
+ */
 export function cardFor(source: CardSource, context: CardContext): Card {
   const { request = {}, error } = source;
   const op = request.action === "delete" ? "delete" : "create";
   const mesh = meshOf(source);
   const requestedAt = Date.parse(request.requestedAt ?? "");
-  const next = nextCommand(op, mesh, source.statusCode, context);
+  const runId = cut(context.runId, limits.word);
+  const command = nextCommand(op, mesh, source.statusCode, { outcome: context.outcome, runId });
+  // it is meant to be pasted into a shell, and names and ids come from outside
+  const next = command !== undefined && /^[\w .-]+$/.test(command) ? command : undefined;
   const console = consoleLink(context.region, mesh.uid);
+  const observed = Object.entries(source.observed ?? {})
+    .slice(0, limits.list)
+    .map(([what, count]) => [cut(what, limits.word), count] as const);
+  const warnings = (source.warnings ?? []).slice(0, limits.list).map((each) => cut(each, limits.text));
   return {
     op,
     outcome: context.outcome,
-    runId: context.runId,
+    runId,
     mesh,
     region: context.region,
     attempt: context.attempt ?? 1,
     elapsedMs: Number.isNaN(requestedAt) ? 0 : Math.max(0, context.now - requestedAt),
-    ...(error?.requestId && { requestId: error.requestId }),
-    ...(error && { error: { code: error.code, message: cut(error.message, messageLimit) } }),
-    actor: actorOf(request.actor),
+    ...(error?.requestId && { requestId: cut(error.requestId, limits.word) }),
+    ...(error && {
+      error: { code: cut(error.code, limits.word), message: cut(error.message, limits.message) },
+    }),
+    actor: cut(actorOf(request.actor), limits.word),
     links: context.links ?? (console === undefined ? {} : { console }),
-    ...(source.observed && Object.keys(source.observed).length > 0 && { observed: source.observed }),
-    ...(source.warnings && source.warnings.length > 0 && { warnings: source.warnings }),
-    ...(error?.hint && { hint: error.hint }),
+    ...(observed.length > 0 && { observed: Object.fromEntries(observed) }),
+    ...(warnings.length > 0 && { warnings }),
+    ...(error?.hint && { hint: cut(error.hint, limits.text) }),
     ...(next && { next }),
   };
 }
@@ -112,7 +124,8 @@ export function cut(text: string, limit: number): string {
   return text.length <= limit ? text : text.slice(0, limit).replace(/[\uD800-\uDBFF]$/u, "");
 }
 
-const messageLimit = 2000;
+/** In characters and entries. */
+const limits = { word: 200, text: 500, message: 2000, list: 10 };
 
 const outcomeWords: Record<CardOutcome, string> = {
   in_progress: "in progress",
@@ -128,10 +141,10 @@ function meshOf({ request, mesh }: CardSource): Card["mesh"] {
   const uid = mesh?.uid ?? text(wanted.uid);
   const version = mesh?.version ?? text(wanted.version) ?? text(record(wanted.spec).version);
   return {
-    name: name ?? uid ?? "(unnamed)",
-    ...(uid && { uid }),
-    ...(mesh?.phase && { phase: mesh.phase }),
-    ...(version && { version }),
+    name: cut(name ?? uid ?? "(unnamed)", limits.word),
+    ...(uid && { uid: cut(uid, limits.word) }),
+    ...(mesh?.phase && { phase: cut(mesh.phase, limits.word) }),
+    ...(version && { version: cut(version, limits.word) }),
   };
 }
 
@@ -140,7 +153,7 @@ function nextCommand(
   op: Card["op"],
   mesh: Card["mesh"],
   statusCode: number | undefined,
-  { outcome, runId }: CardContext,
+  { outcome, runId }: Pick<CardContext, "outcome" | "runId">,
 ): string | undefined {
   const target = mesh.uid ?? mesh.name;
   if (outcome === "timed_out") return `meshflow status ${target}`;
@@ -168,9 +181,9 @@ function formatElapsed(ms: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
 }
 
-/** Line breaks and control characters (a terminal's escapes, a mail's header ends) become one space. */
-function oneLine(value: string): string {
-  return value.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+/** Line breaks, a terminal's escapes, a mail's header ends and what turns the direction of text become one space. */
+export function oneLine(value: string): string {
+  return value.replace(/[\p{Cc}\u2028-\u202E\u2066-\u2069]+/gu, " ").trim();
 }
 
 function record(value: unknown): Record<string, unknown> {

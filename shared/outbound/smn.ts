@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { ApiClient } from "../huaweicloud/api-client.ts";
-import { type Card, cardRows, cardTitle, cut, eventType } from "./card.ts";
+import { type Card, cardRows, cardTitle, cut, eventType, oneLine } from "./card.ts";
 import type { Channel } from "./channel.ts";
 
 export interface SmnChannelOptions {
@@ -65,7 +65,7 @@ const published = z.looseObject({ message_id: z.string("is no text") });
 /** Operators drop an SMS that holds a bracket of these kinds, or more than 490 characters. */
 function smsText(card: Card, title: string): string {
   const parts = [title, card.mesh.phase ?? "", card.error?.code ?? "", card.runId];
-  return cut(parts.join(" ").replace(/[[\]【】]/g, ""), 250);
+  return cut(oneLine(parts.join(" ")).replace(/[[\]【】]/g, ""), 250);
 }
 
 /** Cuts to `limit` bytes of UTF-8 without tearing a character apart. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cardFor, cardRows, cardTitle, eventType } from "../../../shared/outbound/card.ts";
+import { smnMessage } from "../../../shared/outbound/smn.ts";
 import { cards } from "./cards.ts";
 
 const request = {
@@ -80,9 +81,32 @@ describe("cardFor", () => {
     expect(card.next).toBe(next);
   });
 
+  it("names no next command with a word in it that a shell would take for more", () => {
+    const mesh = { uid: "uid-1; rm -rf ~" };
+    expect(cardFor({ request, mesh }, { ...context, outcome: "timed_out" }).next).toBeUndefined();
+  });
+
   it("cuts an endless error message to 2,000 characters", () => {
     const error = { code: "X", message: "y".repeat(5000) };
     expect(cardFor({ request, error }, context).error?.message).toHaveLength(2000);
+  });
+
+  it("stays small enough for every channel, whatever it is made of", () => {
+    const endless = "☃".repeat(100_000);
+    const card = cardFor(
+      {
+        request: { mesh: { name: endless }, actor: { source: "chat", id: endless, name: endless } },
+        statusCode: 503,
+        mesh: { uid: endless, phase: endless, version: endless },
+        error: { code: endless, message: endless, requestId: endless, hint: endless },
+        observed: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${i}${endless}`, 1])),
+        warnings: Array.from({ length: 1000 }, () => endless),
+      },
+      { ...context, runId: endless },
+    );
+    // SMN takes 256 KB
+    expect(Buffer.byteLength(JSON.stringify(smnMessage(card)))).toBeLessThan(256 * 1024);
+    expect(card.warnings).toHaveLength(10);
   });
 });
 
@@ -127,6 +151,7 @@ describe("a card's words", () => {
     };
     expect(cardTitle(card)).toBe("Mesh create failed: a Bcc: x");
     expect(Object.fromEntries(cardRows(card)).Error).toBe("X  [31mred");
+    expect(cardTitle({ ...card, mesh: { name: "a\u202Ehsem\u2066" } })).toBe("Mesh create failed: a hsem");
   });
 
   it("rounds the elapsed time to whole seconds", () => {
