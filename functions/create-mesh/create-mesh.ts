@@ -12,11 +12,11 @@ import {
   answerStep,
   changeOptions,
   failed,
-  isTransient,
   lookOptions,
   msToDeadline,
   type TrackedMesh,
 } from "../../shared/request/step-answer.ts";
+import { isTransient } from "../../shared/request/step-failure.ts";
 import { type StepResult, stepResult, summariseMesh } from "../../shared/request/step-result.ts";
 
 export interface CreateMeshSeams {
@@ -87,6 +87,8 @@ async function create({
 interface Run extends Required<Omit<CreateMeshSeams, "signal" | "logger">> {
   request: CreateRequest;
   body: MeshBody;
+  /** When this attempt began. */
+  startedAt: number;
   signal: AbortSignal | undefined;
   logger: Logger | undefined;
 }
@@ -97,6 +99,7 @@ function withDefaults(seams: CreateMeshSeams, request: CreateRequest): Omit<Run,
   return {
     asm: seams.asm,
     now,
+    startedAt: now(),
     sleep: seams.sleep ?? realSleep,
     random: seams.random ?? Math.random,
     signal: seams.signal,
@@ -113,10 +116,11 @@ function isRefusal(error: Error & { retryable?: boolean }): boolean {
 
 type Found = ReturnType<typeof reconcileCreate>;
 
-async function look({ asm, request, body, now, signal }: Run): Promise<Found> {
+async function look({ asm, request, body, now, startedAt, signal }: Run): Promise<Found> {
   const options = lookOptions(Date.parse(request.deadline), now(), signal);
   const { meshes, serverTime } = await asm.listMeshes(options);
-  const { requestedAt } = request;
+  // a request that says it comes from the future was written by a clock that is ahead of this one
+  const requestedAt = new Date(Math.min(Date.parse(request.requestedAt), startedAt)).toISOString();
   return reconcileCreate(meshes, body, { requestedAt, clockOffsetMs: clockOffsetMs(serverTime, now()) });
 }
 

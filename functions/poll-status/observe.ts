@@ -3,7 +3,7 @@ import { isMissingMesh } from "../../shared/asm/phase.ts";
 import { findMeshForDelete, reconcileCreate } from "../../shared/asm/reconcile.ts";
 import type { Mesh } from "../../shared/asm/schema.ts";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
-import { isTransient } from "../../shared/request/step-answer.ts";
+import { isTransient } from "../../shared/request/step-failure.ts";
 
 /** What one look at the service has shown. */
 export type Observation =

@@ -95,6 +95,7 @@ const codeHints: Record<string, string> = {
 const statusHints: Record<number, string> = {
   301: "The endpoint redirects, which is not followed: check its scheme and host.",
   302: "The endpoint redirects, which is not followed: check its scheme and host.",
+  303: "The endpoint redirects, which is not followed: check its scheme and host.",
   307: "The endpoint redirects, which is not followed: check its scheme and host.",
   308: "The endpoint redirects, which is not followed: check its scheme and host.",
   401: "The credentials were not accepted: check user name, password, account (domain) and project.",

@@ -12,10 +12,9 @@ export interface ErrorAnswer {
  */
 export function parseErrorAnswer(text: string, headers: Headers): ErrorAnswer {
   const body = parseObject(text);
-  const requestId = string(body?.request_id) ?? string(headers.get("x-request-id"));
+  const requestId = word(body?.request_id) ?? word(headers.get("x-request-id"));
   const nested = object(body?.error);
-  const code =
-    string(body?.errorCode) ?? string(body?.error_code) ?? string(nested?.code) ?? string(body?.code);
+  const code = word(body?.errorCode) ?? word(body?.error_code) ?? word(nested?.code) ?? word(body?.code);
   const message =
     string(body?.errorMsg) ??
     string(body?.errorMessage) ??
@@ -54,6 +53,13 @@ function object(value: unknown): Record<string, unknown> | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
+}
+
+/** A code or id; nobody's is longer, and what is not printable has no place in it. */
+function word(value: unknown): string | undefined {
+  return string(value)
+    ?.replace(/[^\x20-\x7e]/g, "?")
+    .slice(0, 128);
 }
 
 function string(value: unknown): string | undefined {

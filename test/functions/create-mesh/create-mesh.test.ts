@@ -342,6 +342,12 @@ describe("a clock that is wrong", () => {
     expect(await createMesh(input, ourClockIsAhead(12))).toMatchObject({ statusCode: 409 });
   });
 
+  it("that wrote the request does not make a foreign mesh of ours either", async () => {
+    const w = world({ list: (call) => (call === 0 ? [] : [meshOf("Creating")]), create: [lostAnswer()] });
+    const request = { ...createRequest, requestedAt: at(12 * 60), deadline: at(42 * 60) };
+    expect(await createMesh({ request }, w)).toMatchObject({ statusCode: 200, adopted: true });
+  });
+
   it("is believed for a day at most", async () => {
     const day = 24 * 60 * 60_000;
     expect(await createMesh(input, ourClockIsAhead(25 * 60, -2 * day))).toMatchObject({ statusCode: 409 });

@@ -68,3 +68,10 @@ describe("parseErrorAnswer", () => {
     expect(message).toBe(`${"x".repeat(200)}…`);
   });
 });
+
+it("keeps code and request id short and printable, whatever a proxy sends", () => {
+  const body = { error_code: `A\u001b[31m\n${"x".repeat(500)}`, request_id: "r\r\n1", error_msg: "m" };
+  const { code, requestId } = parseErrorAnswer(JSON.stringify(body), new Headers());
+  expect(code).toMatch(/^A\?\[31m\?x{121}$/);
+  expect(requestId).toBe("r??1");
+});

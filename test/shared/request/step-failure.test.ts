@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiError, InvalidResponseError } from "../../../shared/huaweicloud/errors.ts";
-import { failureOf } from "../../../shared/request/step-answer.ts";
+import { failureOf } from "../../../shared/request/step-failure.ts";
 
 const error = (details: Partial<ConstructorParameters<typeof ApiError>[1]>, message = "It failed.") =>
   new ApiError(message, {
