@@ -43,12 +43,18 @@ function newHome(): Home {
   return home;
 }
 
+/** The mesh of this name goes on being Creating until the test lets it run: no test races against a timer. */
+function hold(name: string): () => void {
+  emulator.addFault({ on: "CreateMesh", fault: "stuck", name });
+  return () => emulator.setPhase(name, "Running");
+}
+
 const newest = async (home: Home) => {
   const { out } = await home.meshflow(["runs", "--limit", "1", "--json"]);
   return (JSON.parse(out) as { runs: z.infer<typeof outcome>[] }).runs[0]!;
 };
 
-describe.concurrent("create", () => {
+describe.concurrent("create", { timeout: 120_000 }, () => {
   it("waits until the mesh runs; result on standard output, progress on standard error, journal shows it", async () => {
     const home = newHome();
     const { code, out, err } = await home.meshflow([...createArgs("prod-mesh"), "--key", "order-1"]);
@@ -108,7 +114,7 @@ describe.concurrent("create", () => {
 
   it("ends with 3 for a mesh that fails, with the cause and what to type; retry sees the same mesh", async () => {
     const home = newHome();
-    emulator.addFault({ on: "CreateMesh", fault: "create-failed", name: "sick-mesh" } as never);
+    emulator.addFault({ on: "CreateMesh", fault: "create-failed", name: "sick-mesh" });
     const { code, out, err } = await home.meshflow(createArgs("sick-mesh"));
     const [mesh] = named("sick-mesh");
     expect(code).toBe(3);
@@ -129,7 +135,7 @@ describe.concurrent("create", () => {
 
   it("ends with 4 at the deadline and tells the destinations", async () => {
     const home = newHome();
-    emulator.addFault({ on: "CreateMesh", fault: "stuck", name: "slow-mesh" } as never);
+    emulator.addFault({ on: "CreateMesh", fault: "stuck", name: "slow-mesh" });
     const { code, out } = await home.meshflow([...createArgs("slow-mesh"), "--deadline", "6s", "--json"], {
       env: {
         MESHFLOW_SMN_TOPIC_URN: `urn:smn:cn-north-4:${emulator.defaults.projectId}:ops`,
@@ -154,9 +160,10 @@ describe.concurrent("create", () => {
   });
 });
 
-describe.concurrent("a request whose process ends", () => {
+describe.concurrent("a request whose process ends", { timeout: 120_000 }, () => {
   it("pauses at Ctrl-C with 130 and goes on with resume", async () => {
     const home = newHome();
+    const release = hold("paused-mesh");
     const { child, says, ended } = home.start([...createArgs("paused-mesh"), "--json"]);
     await says("accepted by ASM");
     child.kill("SIGINT");
@@ -169,6 +176,7 @@ describe.concurrent("a request whose process ends", () => {
     expect(err).toContain(`  meshflow resume ${short}\n`);
     expect((await home.meshflow(["show", short])).out).toMatch(/^owner +nobody \(resumable\)$/m);
 
+    release();
     const resumed = await home.meshflow(["resume", short]);
     expect(resumed.code).toBe(0);
     expect(resumed.out).toMatch(/^✓ paused-mesh is Running /);
@@ -182,10 +190,12 @@ describe.concurrent("a request whose process ends", () => {
 
   it("is continued by the same command after a kill, with one mesh", async () => {
     const home = newHome();
+    const release = hold("killed-mesh");
     const first = home.start(createArgs("killed-mesh"));
     await first.says("accepted by ASM");
     first.child.kill("SIGKILL");
     await first.ended;
+    release();
     const { code, err } = await home.meshflow(createArgs("killed-mesh"));
     expect(code).toBe(0);
     expect(err).toContain("killed-mesh: this request is known: following run ");
@@ -194,6 +204,7 @@ describe.concurrent("a request whose process ends", () => {
 
   it("is left alone by resume with the environment of another project", async () => {
     const home = newHome();
+    const release = hold("moved-mesh");
     const first = home.start(createArgs("moved-mesh"));
     await first.says("accepted by ASM");
     first.child.kill("SIGTERM");
@@ -205,6 +216,7 @@ describe.concurrent("a request whose process ends", () => {
     expect(err).toContain(`belongs to project ${emulator.defaults.projectId}`);
     const all = await home.meshflow(["resume"], { env });
     expect(all.err).toContain("is left alone: it belongs to another region or project");
+    release();
     const resumed = await home.meshflow(["resume", "--json"]);
     expect(resumed.code).toBe(0);
     const document = z.strictObject({ ok: z.literal(true), exitCode: z.literal(0), runs: z.array(outcome) });
@@ -212,19 +224,21 @@ describe.concurrent("a request whose process ends", () => {
   });
 });
 
-describe.concurrent("a request that another process works on", () => {
+describe.concurrent("a request that another process works on", { timeout: 120_000 }, () => {
   it("is followed, not doubled, by the same command; other settings under its name are refused with 9", async () => {
     const home = newHome();
+    const release = hold("twin-mesh");
     const first = home.start(createArgs("twin-mesh"));
     await first.says("accepted by ASM");
     const watcher = home.start(["resume", (await newest(home)).run]);
     await watcher.says("works on it");
     watcher.child.kill("SIGINT");
-    const [watched, second, other] = await Promise.all([
-      watcher.ended,
-      home.meshflow(createArgs("twin-mesh")),
-      home.meshflow(createArgs("twin-mesh", "another-cluster")),
-    ]);
+    const same = home.start(createArgs("twin-mesh"));
+    await same.says("works on it");
+    const other = await home.meshflow(createArgs("twin-mesh", "another-cluster"));
+    const watched = await watcher.ended;
+    release();
+    const second = await same.ended;
     expect(watched.code).toBe(130);
     expect(watched.err).toContain("Stopped watching. Another meshflow process goes on with run ");
     expect(second.code).toBe(0);
@@ -237,6 +251,7 @@ describe.concurrent("a request that another process works on", () => {
 
   it("is cancelled from here at once, with what cannot be stopped; retry goes on from there", async () => {
     const home = newHome();
+    const release = hold("unwanted-mesh");
     const first = home.start(createArgs("unwanted-mesh"));
     await first.says("accepted by ASM");
     const { run } = await newest(home);
@@ -253,6 +268,7 @@ describe.concurrent("a request that another process works on", () => {
     const again = await home.meshflow(["cancel", run, "--json"]);
     expect(JSON.parse(again.out)).toMatchObject({ ok: true, cancelled: false, state: "cancelled" });
 
+    release();
     const retried = await home.meshflow(["retry", run]);
     expect(retried.code).toBe(0);
     expect(retried.out).toMatch(/^✓ unwanted-mesh is Running /);
