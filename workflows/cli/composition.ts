@@ -14,6 +14,7 @@ import { createWebhookChannel } from "../../shared/outbound/webhook.ts";
 import type { RunnerOptions } from "../runner/runner.ts";
 import { CommandError } from "./command-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { asRecord } from "./outcome.ts";
 import { requireSettings } from "./settings.ts";
 
 /** Where requests go; kept with each run, so that none is continued in another project. */
@@ -55,7 +56,7 @@ export async function compose(config: Config, options: CompositionOptions = {}):
   const { fetch, now = Date.now, logger, onAttempt, onObserved } = options;
   const credentials = options.credentials ?? credentialsFromConfig(config);
   const projectId = config.projectId ?? (await projectOf(credentials));
-  const current = new AsyncLocalStorage<string>();
+  const current = new AsyncLocalStorage<Call>();
   const seams = { now, ...(logger && { logger }) };
   const api = createApiClient({
     credentials,
@@ -65,12 +66,12 @@ export async function compose(config: Config, options: CompositionOptions = {}):
     ...seams,
     ...(config.region && { region: config.region }),
     ...(fetch && { fetch }),
-    ...(onAttempt && {
-      onAttempt: (event) => {
-        const run = current.getStore();
-        onAttempt(run === undefined ? event : { ...event, run });
-      },
-    }),
+    ...(config.signature === "derived" && { derived: {} }),
+    onAttempt: (event) => {
+      const call = current.getStore();
+      if (call) recordTry(call, event, now());
+      onAttempt?.(call ? { ...event, run: call.run } : event);
+    },
   });
   const { smnTopicUrn, webhookUrl, webhookSecret } = config.notify;
   const channels = [...(options.channels ?? [])];
@@ -116,14 +117,46 @@ export async function compose(config: Config, options: CompositionOptions = {}):
       const run = functions[name];
       if (!run)
         return { statusCode: 400, error: { code: "UnknownFunction", message: `No function ${name} here.` } };
-      const result = await current.run(context.executionId, () =>
-        run(input, context.executionId, context.signal),
-      );
+      const call: Call = { run: context.executionId, tried: [] };
+      const result = await current.run(call, () => run(input, context.executionId, context.signal));
       // cut short by our own signal: no answer of this state, and no try used up
       if (context.signal.aborted && wasCutShort(result)) throw context.signal.reason;
-      return result;
+      return call.tried.length > 0 ? { ...asRecord(result), tried: call.tried } : result;
     },
   };
+}
+
+/** One invocation of a function, and what failed on its way. */
+interface Call {
+  run: string;
+  tried: Tried[];
+}
+
+/** An HTTP attempt that did not succeed, as it is kept with the step's result for `show`. */
+export interface Tried {
+  at: string;
+  operation: string;
+  status?: number;
+  code?: string;
+  error?: string;
+  retryInMs?: number;
+}
+
+/** The first ones and the last one are kept: a long outage must not fill the journal. */
+const mostTried = 20;
+
+function recordTry({ tried }: Call, event: AttemptEvent, now: number): void {
+  const { operation, status, code, error, retryInMs } = event;
+  if (error === undefined) return;
+  if (tried.length === mostTried) tried.pop();
+  tried.push({
+    at: new Date(now).toISOString(),
+    operation,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    error: error.slice(0, 300),
+    ...(retryInMs !== undefined && { retryInMs }),
+  });
 }
 
 function wasCutShort(result: unknown): boolean {

@@ -18,7 +18,14 @@ export function openRunner(
 ): Runner {
   try {
     makeFolder(dirname(config.journal));
-    const runner = createRunner({ journal: config.journal, adopt: "own", invoke: runsNothing, ...options });
+    const runner = createRunner({
+      journal: config.journal,
+      adopt: "own",
+      invoke: runsNothing,
+      // a poll mostly sleeps: it must not keep others waiting
+      concurrency: 1000,
+      ...options,
+    });
     tellDamage(context, runner);
     return runner;
   } catch (error) {

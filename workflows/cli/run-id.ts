@@ -1,6 +1,7 @@
-import type { Runner } from "../runner/runner.ts";
+import type { ExecutionSummary, Runner } from "../runner/runner.ts";
 import { CommandError } from "./command-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { asRecord, requestOf } from "./outcome.ts";
 
 /** The form in which run ids are shown; unique prefixes of 6 and more are accepted. */
 export function shortRunId(id: string): string {
@@ -11,11 +12,29 @@ export function looksLikeRunId(text: string): boolean {
   return /^[0-9a-f]{6,32}$/.test(text);
 }
 
+/** What people may type where a run is asked for. */
+export const runArgument = "run id or its first 6 characters; or a mesh's name or uid, for its newest run";
+
+/** The run that is meant, see {@link runArgument}. Throws {@link CommandError} when there is none or more than one. */
+export function findRun(runner: Runner, text: string): ExecutionSummary {
+  const runs = runner.list({ limit: Number.MAX_SAFE_INTEGER });
+  const ids = runs.map(({ id }) => id);
+  const isId = looksLikeRunId(text) && ids.some((id) => id.startsWith(text));
+  const ofMesh = isId ? undefined : runs.find((run) => namesOf(run).includes(text));
+  return ofMesh ?? runner.get(findRunId(text, ids))!;
+}
+
+/** Name and uid of the mesh that a run is about, as far as they are known. */
+function namesOf(run: ExecutionSummary): unknown[] {
+  const asked = asRecord(requestOf(run).mesh);
+  return [asked.name, asRecord(asked.metadata).name, asked.uid, asRecord(asRecord(run.output).mesh).uid];
+}
+
 /** The full id for a full id or a unique prefix. Throws {@link CommandError} when there is none or more than one. */
 export function findRunId(text: string, ids: readonly string[]): string {
   if (!looksLikeRunId(text)) {
-    throw new CommandError(`"${text}" is no run id: a run id is 6 to 32 of 0-9 and a-f.`, {
-      exitCode: exitCodes.usage,
+    throw new CommandError(`No run and no mesh "${text}" in this journal.`, {
+      exitCode: exitCodes.notFound,
       next: "See the run ids with: meshflow runs",
     });
   }

@@ -60,7 +60,6 @@ describe("a wrong command line", () => {
     [["create", "x", "--tag", "team"], "It is key=value, such as team=payments.", "meshflow create --help"],
     [["create", "x", "--nodes", ","], "It is a list such as a,b.", "meshflow create --help"],
     [["show"], "missing required argument 'run'", "meshflow show --help"],
-    [["show", "run!"], '"run!" is no run id', "meshflow runs"],
     [["graph", "create-mes"], "There is no flow and no file create-mes.", "Did you mean create-mesh?"],
   ])("%j ends with 2, says what is wrong and what to type", async (args, what, next) => {
     const { code, out, err } = await home.meshflow(args);

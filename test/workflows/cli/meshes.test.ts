@@ -63,6 +63,9 @@ describe("status", () => {
   it("ends with 6 for a run that is not there", async () => {
     expect((await home.meshflow(["status", "0123456789ab"])).code).toBe(6);
     expect((await home.meshflow(["show", "0123456789ab"])).code).toBe(6);
+    const unknown = await home.meshflow(["show", "run!"]);
+    expect(unknown.code).toBe(6);
+    expect(unknown.err).toContain('error: No run and no mesh "run!" in this journal.\nnext:  ');
   });
 });
 

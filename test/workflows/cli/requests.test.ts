@@ -102,6 +102,33 @@ describe.concurrent("create", { timeout: 120_000 }, () => {
     expect(other.err).toContain(`clusterID: stored "${cluster}", given "another-cluster"`);
   });
 
+  it("keeps what failed on the way, and why it waited, for show by the mesh's name", async () => {
+    const home = newHome();
+    emulator.addFault({ on: "CreateMesh", fault: "lost-answer", name: "tried-mesh" });
+    emulator.addFault({ on: "ShowMesh", fault: "empty-503", name: "tried-mesh" });
+    expect((await home.meshflow(createArgs("tried-mesh"))).code).toBe(0);
+    const { code, out } = await home.meshflow(["show", "tried-mesh"]);
+    expect(code).toBe(0);
+    const timeline = out
+      .slice(out.indexOf("AFTER"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/^\+\S+ +/, "").replace(/ {2,}/g, " "));
+    expect(timeline).toEqual([
+      "AFTER STATE WHAT HAPPENED",
+      "create-mesh request accepted",
+      expect.stringMatching(/^create-mesh CreateMesh (other side closed|socket hang up|read ECONNRESET)$/),
+      expect.stringMatching(
+        /^create-mesh 200, mesh \w+, found: an earlier attempt of this request had made it$/,
+      ),
+      "settle waited",
+      expect.stringMatching(/^poll-status ShowMesh 503 The answer is empty\.; tried again after [\d.]+s$/),
+      expect.stringMatching(/^poll-status 200, mesh Running, /),
+      "notify told nobody",
+      "done the end of the flow",
+    ]);
+  });
+
   it("ends with 9 for a name that another mesh has, tells its uid, and leaves it alone", async () => {
     const home = newHome();
     const uid = emulator.seedMesh({ name: "their-mesh", createdSecondsAgo: 86_400 });

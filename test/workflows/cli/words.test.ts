@@ -104,7 +104,7 @@ describe("run ids", () => {
 
   it.each([
     ["abcdef", 2, "2 runs begin with abcdef: abcdef012345, abcdef999999."],
-    ["abcd", 2, '"abcd" is no run id: a run id is 6 to 32 of 0-9 and a-f.'],
+    ["abcd", 6, 'No run and no mesh "abcd" in this journal.'],
     ["123456", 6, "No run 123456 in this journal."],
   ])("refuse %s with exit %d", (text, exitCode, message) => {
     expect(() => findRunId(text, ids)).toThrow(expect.objectContaining({ message, exitCode }));

@@ -4,7 +4,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { openRunner } from "../open-runner.ts";
 import { withExample, withJson } from "../options.ts";
 import { outcomeOf } from "../outcome.ts";
-import { allRunIds, findRunId, shortRunId } from "../run-id.ts";
+import { findRun, runArgument, shortRunId } from "../run-id.ts";
 
 /** `cancel`: gives a request up. */
 export function cancelVerb(context: Context): Command {
@@ -14,7 +14,7 @@ export function cancelVerb(context: Context): Command {
       "Gives a request up: no more retries, looks or notifications. ASM has no call to cancel: a mesh that is " +
         "being created goes on being created, and stays until it is deleted.",
     )
-    .argument("<run>", "run id, or its first 6 or more characters")
+    .argument("<run>", runArgument)
     .option("--reason <text>", "why, for the journal")
     .action(
       action(context, (run: string, options: { reason?: string; json?: true }) =>
@@ -28,8 +28,8 @@ async function cancel(context: Context, text: string, options: { reason?: string
   const { out, err } = context.terminal;
   const runner = openRunner(context, context.config());
   try {
-    const id = findRunId(text, allRunIds(runner));
-    const before = runner.get(id)!;
+    const before = findRun(runner, text);
+    const { id } = before;
     const summary = before.status === "running" ? await runner.cancel(id, options.reason) : before;
     const outcome = outcomeOf(summary, runner.history(id), context.now());
     const cancelled = before.status === "running" && summary.status === "cancel";

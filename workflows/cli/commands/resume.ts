@@ -8,7 +8,7 @@ import { withExample, withJson } from "../options.ts";
 import { outcomeOf } from "../outcome.ts";
 import { nextStep, outcomeText } from "../output/outcome-text.ts";
 import { ownerText } from "../output/run-text.ts";
-import { allRunIds, findRunId, shortRunId } from "../run-id.ts";
+import { findRun, runArgument, shortRunId } from "../run-id.ts";
 import { isForTarget, requireTarget } from "../run-target.ts";
 import { openSession, type Session } from "../session.ts";
 import { join } from "../start-run.ts";
@@ -21,7 +21,7 @@ export function resumeVerb(context: Context): Command {
       "Goes on with requests whose process is gone (Ctrl-C, crash, reboot), from the very step they had reached, " +
         "and watches them to their ends. With a run id: that one, or watches it where another process has it.",
     )
-    .argument("[run]", "run id, or its first 6 or more characters (default: all that nobody works on)")
+    .argument("[run]", `${runArgument} (default: all that nobody works on)`)
     .action(
       action(context, (run: string | undefined, options: { json?: true }) => resume(context, run, options)),
     );
@@ -57,7 +57,7 @@ async function resume(context: Context, text: string | undefined, { json }: { js
 async function lookUp(context: Context, text: string | undefined): Promise<ExecutionSummary[]> {
   const runner = openRunner(context, context.config());
   try {
-    if (text !== undefined) return [runner.get(findRunId(text, allRunIds(runner)))!];
+    if (text !== undefined) return [findRun(runner, text)];
     return runner.list({ status: "running", limit: 10_000 }).filter(({ owner }) => !owner?.alive);
   } finally {
     await runner.close();

@@ -10,7 +10,7 @@ import { follow } from "../follow.ts";
 import { duration, withExample, withJson } from "../options.ts";
 import { asRecord, outcomeOf, requestOf } from "../outcome.ts";
 import { readDocument } from "../read-file.ts";
-import { allRunIds, findRunId, shortRunId } from "../run-id.ts";
+import { findRun, runArgument, shortRunId } from "../run-id.ts";
 import { requireTarget } from "../run-target.ts";
 import { openSession } from "../session.ts";
 import { startRun } from "../start-run.ts";
@@ -29,7 +29,7 @@ export function retryVerb(context: Context): Command {
       "Has another go at a request that failed, timed out or was cancelled. One that stopped half-way goes on from " +
         "the step at which it stopped; one that ran to its end begins anew, and finds the mesh again if it had made one.",
     )
-    .argument("<run>", "run id, or its first 6 or more characters")
+    .argument("<run>", runArgument)
     .option(
       "-f, --file <file>",
       "the corrected mesh as JSON or YAML, short or full form; - reads standard input",
@@ -48,7 +48,7 @@ async function retry(context: Context, run: string, options: RetryOptions) {
   const session = await openSession(context, { json: options.json });
   try {
     const { runner, composition } = session;
-    const summary = runner.get(findRunId(run, allRunIds(runner)))!;
+    const summary = findRun(runner, run);
     requireRetryable(summary, runner, context.now());
     requireTarget(summary, composition.target);
     const request = corrected(context, summary, document, options.deadline ?? session.config.deadlineMs);

@@ -6,7 +6,7 @@ import { withExample, withJson } from "../options.ts";
 import { outcomeOf } from "../outcome.ts";
 import { nextStep } from "../output/outcome-text.ts";
 import { runText, timelineText } from "../output/run-text.ts";
-import { allRunIds, findRunId } from "../run-id.ts";
+import { findRun, runArgument } from "../run-id.ts";
 
 /** `show`: one run in full. */
 export function showVerb(context: Context): Command {
@@ -16,7 +16,7 @@ export function showVerb(context: Context): Command {
       "Shows one request in full: what was tried and why it waited, what Huawei Cloud answered (code and request " +
         "id), what was seen, who was told, and which process has it. Needs no credentials.",
     )
-    .argument("<run>", "run id, or its first 6 or more characters")
+    .argument("<run>", runArgument)
     .action(action(context, (run: string, options: { json?: true }) => show(context, run, options)));
   return withExample(withJson(verb), "meshflow show 3f9c2b7a41d0");
 }
@@ -25,9 +25,8 @@ async function show(context: Context, text: string, { json }: { json?: true }) {
   const { out, err } = context.terminal;
   const runner = openRunner(context, context.config());
   try {
-    const id = findRunId(text, allRunIds(runner));
-    const summary = runner.get(id)!;
-    const history = runner.history(id);
+    const summary = findRun(runner, text);
+    const history = runner.history(summary.id);
     const outcome = outcomeOf(summary, history, context.now());
     if (json) {
       const { owner, input, stateId, attempt, wakeAt } = summary;

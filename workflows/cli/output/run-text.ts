@@ -70,9 +70,16 @@ export function runText(
 /** What happened, in order: time since the start, the state, and what was tried or answered, wrapped. */
 export function timelineText(history: readonly HistoryEvent[], { colors, columns }: Channel): string {
   const start = history[0]?.at ?? 0;
-  const rows = history.map((event) => {
+  const rows = history.flatMap((event) => {
     const state = event.attempt > 1 ? `${event.stateId} (${event.attempt})` : event.stateId;
-    return [`+${formatDuration(event.at - start)}`, state, printable(happened(event))] as const;
+    const row = (at: number, text: string) =>
+      [`+${formatDuration(Math.max(0, at - start))}`, state, printable(text)] as const;
+    const tried = asRecord(event.data).tried;
+    const failures = event.type === "result" && Array.isArray(tried) ? tried.map(asRecord) : [];
+    return [
+      ...failures.map((one) => row(Date.parse(String(one.at)), triedText(one))),
+      row(event.at, happened(event)),
+    ];
   });
   const after = Math.max(5, ...rows.map(([time]) => time.length));
   const state = Math.max(5, ...rows.map(([, name]) => name.length));
@@ -119,6 +126,12 @@ function happened({ type, stateId, data, damaged }: HistoryEvent): string {
   }
 }
 
+/** `ShowMesh 502 Bad Gateway; tried again after 0.7s` */
+function triedText({ operation, status, code, error, retryInMs }: Record<string, unknown>): string {
+  const what = [operation, status, code, error].filter(Boolean).join(" ");
+  return typeof retryInMs === "number" ? `${what}; tried again after ${formatDuration(retryInMs)}` : what;
+}
+
 function answered(step: Record<string, unknown>, reason: string, error: Record<string, unknown>): string {
   const mesh = asRecord(step.mesh);
   const parts = [
@@ -128,6 +141,7 @@ function answered(step: Record<string, unknown>, reason: string, error: Record<s
         ? "done"
         : String(step.statusCode),
     mesh.phase && `mesh ${mesh.phase}`,
+    step.adopted === true && "found: an earlier attempt of this request had made it",
     observedText(step.observed as Outcome["observed"]),
     reason,
     error.requestId && `request id ${error.requestId}`,
