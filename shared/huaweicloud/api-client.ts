@@ -33,7 +33,7 @@ export interface ApiRequest<T> {
   signal?: AbortSignal;
   /**
    * No attempt begins after this moment (ms since 1970 by the client's clock), however long budgets and retries
-   * take; an attempt that has begun is not cut off.
+   * take; save the first one of a read. An attempt that has begun is not cut off.
    */
   notAfter?: number;
   /** Values in the body, such as a password, that no error and no log may hold. */

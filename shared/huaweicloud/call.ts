@@ -110,7 +110,9 @@ async function admit<T>(
   try {
     signal?.throwIfAborted();
     const credentials = await authenticator.credentials(progress.staleToken, signal);
-    await budgetOf(caller, request).take(signal, request.notAfter);
+    // a look that comes late still says more than none; a change that comes late does harm
+    const isFirstLook = request.kind === "read" && progress.attempt === 0;
+    await budgetOf(caller, request).take(signal, isFirstLook ? undefined : request.notAfter);
     progress.attempt += 1;
     progress.attemptAt = now();
     if (progress.attempt === 1) progress.startedAt = progress.attemptAt;

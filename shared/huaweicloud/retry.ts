@@ -56,13 +56,15 @@ export function decideRetry(failure: Failure, context: RetryContext): RetryDecis
   const stop = { again: false as const, retryable, ambiguous };
   if (!retryable || ambiguous) return stop;
   const waitMs = waitOf(cure, failure, context);
-  const hold = cure === "throttled" ? { holdMs: Math.min(waitMs, longestHoldMs) } : {};
+  const hold = cure === "throttled" ? { holdMs: Math.min(waitMs, longestHoldMs(context.kind)) } : {};
   const isLast = context.attempt >= context.attempts || context.elapsedMs + waitMs > context.maxElapsedMs;
   return isLast ? { ...stop, ...hold } : { again: true, waitMs, ...hold };
 }
 
-/** A longer wish, such as a day's quota, is put to the test again after this. */
-const longestHoldMs = 120_000;
+/** A longer wish, such as a day's quota, is put to the test again after this; sooner where people wait for a word. */
+function longestHoldMs(kind: CallKind): number {
+  return kind === "read" || kind === "publish" ? 30_000 : 120_000;
+}
 
 type Cure = "none" | "accepted" | "renew" | "wait" | "unknown-outcome" | "conflict" | "locked" | "throttled";
 

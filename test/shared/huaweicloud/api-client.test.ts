@@ -421,6 +421,14 @@ describe("the client", () => {
     expect(time.waits).toEqual([120_000]);
   });
 
+  it("holds looks back for half a minute at most", async () => {
+    const { get, time } = setUp();
+    server.script({ status: 429, headers: { "retry-after": "3600" } }, { status: 200 });
+    await failure(get());
+    await get();
+    expect(time.waits).toEqual([30_000]);
+  });
+
   it("does not hold others back for a mesh that is busy", async () => {
     const { create, time } = setUp({ retry: { attempts: 1 } });
     server.script({ status: 429, body: { errorCode: "ASM.01429001" } }, { status: 201 });
@@ -451,6 +459,15 @@ describe("the client", () => {
     await create({ notAfter: time.ms + 6000 });
     expect(server.requests).toHaveLength(2);
     expect(time.waits).toEqual([6000]);
+  });
+
+  it("looks once although its turn comes after `notAfter`, but not twice", async () => {
+    const { get, time } = setUp({ budgets: { readsPerSecond: 0.1, readBurst: 1 } });
+    server.script({ status: 200 }, { status: 503 });
+    await get();
+    expect(await failure(get({ notAfter: time.ms + 1000 }))).toMatchObject({ status: 503, retryable: true });
+    expect(time.waits).toEqual([10_000]);
+    expect(server.requests).toHaveLength(2);
   });
 
   it("begins no retry after `notAfter`, and says what the last attempt was answered", async () => {
