@@ -2,7 +2,8 @@ import type { FlowDefinition } from "../definition.ts";
 import { readState, summarise } from "./execution-view.ts";
 import type { RunState } from "./flow-state.ts";
 import type { FlowStore } from "./flow-store.ts";
-import type { ExecutionRow, Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ExecutionRow } from "./journal-rows.ts";
 import type { ExecutionSummary } from "./runner.ts";
 
 /** An execution that is in memory because something of it is going on; what sleeps is only a row. */

@@ -6,7 +6,8 @@ import { ExecutionLoop } from "./execution-loop.ts";
 import { readEvent, summarise } from "./execution-view.ts";
 import type { StepEvent } from "./flow-state.ts";
 import { FlowStore } from "./flow-store.ts";
-import type { ExecutionRow, Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ExecutionRow } from "./journal-rows.ts";
 import { listOwners, Ownership, takeOver } from "./ownership.ts";
 import { PeerWatch } from "./peer-watch.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
 import { assertSameStart, idFromKey } from "./start-key.ts";
 import { step } from "./step.ts";
 import { Waiters } from "./waiters.ts";
+import { ready, unwindFuture } from "./wake-rows.ts";
 
 /** What a runner offers, over the loop that runs the executions and the watch on other processes. */
 export class Engine implements Runner {
@@ -236,10 +238,10 @@ export class Engine implements Runner {
     const taken = takeOver(this.journal, owner.id);
     const now = this.clock.now();
     if (taken > 0) {
-      this.journal.transact(() => this.journal.unwindFuture(owner.id, now));
+      this.journal.transact(() => unwindFuture(this.journal, owner.id, now));
       this.loop.emit({ type: "adopted", at: now, detail: `${taken} executions` });
     }
-    this.loop.takeUp(taken > 0 ? this.journal.ready(owner.id) : []);
+    this.loop.takeUp(taken > 0 ? ready(this.journal, owner.id) : []);
     return taken;
   }
 

@@ -3,11 +3,13 @@ import type { Clock } from "./clock.ts";
 import { type FlightResult, Flights, type InvokeCommand } from "./flights.ts";
 import type { StepEvent, StepOutcome } from "./flow-state.ts";
 import type { FlowStore } from "./flow-store.ts";
-import type { ExecutionRow, Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ExecutionRow } from "./journal-rows.ts";
 import type { ExecutionSummary, RunnerEvent, RunnerOptions } from "./runner.ts";
 import { isCorruption } from "./salvage.ts";
 import { step } from "./step.ts";
 import type { Waiters } from "./waiters.ts";
+import { due, nextDue, shiftWakes } from "./wake-rows.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
 /** How many executions are read from their rows ahead of a free place. */
@@ -301,7 +303,7 @@ export class ExecutionLoop {
     if (this.state !== "open" || !this.owner) return;
     const now = this.clock.now();
     this.flights.expire(now);
-    for (const n of this.journal.due(this.owner, now)) this.backlog.push(n);
+    for (const n of due(this.journal, this.owner, now)) this.backlog.push(n);
     for (const execution of this.active.values()) {
       if (
         execution.timeoutAt !== undefined &&
@@ -311,7 +313,7 @@ export class ExecutionLoop {
         this.handle(execution, { type: "deadline" });
     }
     this.pump();
-    this.nextRow = this.journal.nextDue(this.owner, now) ?? Number.POSITIVE_INFINITY;
+    this.nextRow = nextDue(this.journal, this.owner, now) ?? Number.POSITIVE_INFINITY;
     this.timer.arm(Math.min(this.flights.nextDeadline, this.nextRow));
   }
 
@@ -324,10 +326,13 @@ export class ExecutionLoop {
   private rest(): void {
     if (this.resting || this.flights.size > 0) return;
     this.resting = true;
+    const { started } = this.flights;
     setImmediate(() =>
       setImmediate(() => {
         this.resting = false;
-        if (this.flights.size === 0 && this.state === "open") this.timer.set(this.nextRow);
+        if (this.flights.size > 0 || this.state !== "open") return;
+        if (this.flights.started === started) this.timer.set(this.nextRow);
+        else this.rest();
       }),
     );
   }
@@ -335,7 +340,7 @@ export class ExecutionLoop {
   private onJumpBack(ms: number): void {
     if (!this.owner) return;
     const now = this.clock.now();
-    this.journal.transact(() => this.journal.shiftWakes(this.owner ?? "", ms, now));
+    this.journal.transact(() => shiftWakes(this.journal, this.owner ?? "", ms, now));
     this.flights.shiftDeadlines(ms);
     this.nextRow -= ms;
     this.options.logger?.warn({ ms }, "The clock was set back; sleeps keep their length.");

@@ -1,6 +1,7 @@
 import { eventChecksum, executionChecksum } from "./checksum.ts";
 import type { RunState } from "./flow-state.ts";
-import type { EventRow, ExecutionRow, Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { EventRow, ExecutionRow } from "./journal-rows.ts";
 import type { ExecutionStatus, ExecutionSummary, HistoryEvent, HistoryType, Owner } from "./runner.ts";
 
 /** The snapshot in a row; undefined when the row's checksum does not fit it. */

@@ -26,6 +26,8 @@ export class Flights {
   private readonly clock: Clock;
   private readonly timeoutMs: number;
   private readonly flights = new Set<Flight>();
+  /** How many have been started so far. */
+  started = 0;
 
   constructor(invoke: Invoke, clock: Clock, timeoutMs: number) {
     this.invoke = invoke;
@@ -48,6 +50,7 @@ export class Flights {
     const deadline = this.clock.now() + this.timeoutMs;
     const flight: Flight = { executionId, command, deadline, done, landed: false };
     this.flights.add(flight);
+    this.started += 1;
     const { stateId, attempt, action } = command;
     const context = {
       get signal() {

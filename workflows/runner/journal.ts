@@ -5,7 +5,8 @@ import { executionChecksum } from "./checksum.ts";
 import { type CommitHooks, CommitQueue, type CommitRecord } from "./commit-queue.ts";
 import { JournalError } from "./errors.ts";
 import { EventWriter } from "./event-writer.ts";
-import type { RunState, StepRecord } from "./flow-state.ts";
+import type { StepRecord } from "./flow-state.ts";
+import type { Append, EventRow, ExecutionRow, NewExecution } from "./journal-rows.ts";
 import { prepareSchema } from "./journal-schema.ts";
 import { anyLiveOwner } from "./ownership.ts";
 import { copyReadable, isCorruption, moveAside } from "./salvage.ts";
@@ -19,68 +20,6 @@ export interface JournalReport {
   salvaged?: { movedTo: string; executions: number; events: number; detail: string };
   /** Executions whose record is damaged, as they are found. */
   damaged: { executionId: string; detail: string }[];
-}
-
-export interface ExecutionRow {
-  n: number;
-  id: string;
-  key: string;
-  flow: string;
-  definition: string;
-  seq: number;
-  status: string;
-  /** RunState as JSON */
-  state: string;
-  owner: string | null;
-  wake_at: number | null;
-  timeout_at: number | null;
-  created_at: number;
-  updated_at: number;
-  ended_at: number | null;
-  crc: number;
-}
-
-export interface EventRow {
-  n: number;
-  seq: number;
-  at: number;
-  type: string;
-  state_id: string;
-  attempt: number;
-  action: number | null;
-  data: string | null;
-  crc: number;
-}
-
-export interface NewExecution {
-  id: string;
-  key: string;
-  flow: string;
-  definitionHash: string;
-  definitionJson: string;
-  owner: string;
-  timeoutAt?: number;
-  state: RunState;
-  records: StepRecord[];
-  at: number;
-}
-
-export interface Append {
-  n: number;
-  id: string;
-  key: string;
-  definitionHash: string;
-  /** The sequence number that the execution must have now; the new records follow it. */
-  after: number;
-  state: RunState;
-  records: StepRecord[];
-  at: number;
-  /** Whether the state before this record had a wake time. */
-  hadWake: boolean;
-  /** Only if this is the owner. */
-  owner?: string;
-  /** Redrive: from this ended status back to running, under a new owner. */
-  revive?: { owner: string; timeoutAt: number | null };
 }
 
 export interface JournalOptions extends CommitHooks {
@@ -394,50 +333,6 @@ export class Journal {
     }
   }
 
-  /** Numbers of this owner's executions that wait for nothing. */
-  ready(owner: string): number[] {
-    return this.numbers(
-      "SELECT n FROM executions WHERE owner = ? AND status = 'running' AND wake_at IS NULL ORDER BY n",
-      owner,
-    );
-  }
-
-  /** Numbers of this owner's executions whose wake time or deadline is not after `now`. */
-  due(owner: string, now: number): number[] {
-    return this.numbers(
-      `SELECT n FROM executions WHERE owner = ?1 AND wake_at IS NOT NULL AND wake_at <= ?2
-       UNION SELECT n FROM executions WHERE owner = ?1 AND status = 'running' AND timeout_at IS NOT NULL AND timeout_at <= ?2`,
-      owner,
-      now,
-    );
-  }
-
-  /** The earliest wake time or deadline after `now`. */
-  nextDue(owner: string, now: number): number | undefined {
-    const row = this.prepare(
-      `SELECT min(at) AS at FROM (
-         SELECT min(wake_at) AS at FROM executions WHERE owner = ?1 AND wake_at IS NOT NULL AND wake_at > ?2
-         UNION ALL SELECT min(timeout_at) FROM executions
-           WHERE owner = ?1 AND status = 'running' AND timeout_at IS NOT NULL AND timeout_at > ?2)`,
-    ).get(owner, now) as { at: number | null };
-    return row.at ?? undefined;
-  }
-
-  /** The clock went back by `ms`: sleeps keep their length. Deadlines are absolute and stay. */
-  shiftWakes(owner: string, ms: number, now: number): void {
-    this.prepare(
-      "UPDATE executions SET wake_at = wake_at - ?2, updated_at = min(updated_at, ?3) WHERE owner = ?1 AND wake_at IS NOT NULL",
-    ).run(owner, ms, now);
-  }
-
-  /** Rows written at a time that has not come yet: the clock went back while no process ran. */
-  unwindFuture(owner: string, now: number): void {
-    this.prepare(
-      `UPDATE executions SET wake_at = wake_at - (updated_at - ?2), updated_at = ?2
-         WHERE owner = ?1 AND wake_at IS NOT NULL AND updated_at > ?2 + 1000`,
-    ).run(owner, now);
-  }
-
   /** Changes whenever another connection has written; costs microseconds. */
   dataVersion(): number {
     return (this.prepare("PRAGMA data_version").get() as { data_version: number }).data_version;
@@ -465,10 +360,6 @@ export class Journal {
       this.statements.set(sql, statement);
     }
     return statement;
-  }
-
-  private numbers(sql: string, ...values: unknown[]): number[] {
-    return (this.prepare(sql).all(...values) as { n: number }[]).map((row) => row.n);
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { KeyConflictError } from "./errors.ts";
 import { readInput } from "./execution-view.ts";
-import type { ExecutionRow, Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ExecutionRow } from "./journal-rows.ts";
 import { jsonDifferences } from "./json-difference.ts";
 
 /** The id of an execution that was given none: the first 32 hex digits of its key's SHA-256. */
