@@ -31,14 +31,17 @@ export function parseErrorAnswer(text: string, headers: Headers): ErrorAnswer {
 
 /** The start of a body that is not JSON, without tags; a note where it is empty. */
 function excerpt(text: string): string {
-  const plain = text
-    .slice(0, 4000)
-    .replace(/<(script|style)\b[\s\S]*?<\/\1>/gi, " ")
+  const page = text.slice(0, 4000);
+  const plain = textOf(page.replace(/<(head|script|style)\b[\s\S]*?<\/\1>/gi, " ")) || textOf(page);
+  if (plain === "") return "The answer is empty.";
+  return plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
+}
+
+function textOf(html: string): string {
+  return html
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
-  if (plain === "") return "The answer is empty.";
-  return plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

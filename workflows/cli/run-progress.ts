@@ -1,6 +1,7 @@
 import type { AttemptEvent } from "../../shared/huaweicloud/api-client.ts";
 import type { Runner, RunnerEvent } from "../runner/runner.ts";
 import { asRecord, outcomeOf, requestOf } from "./outcome.ts";
+import { attemptText } from "./output/attempt-text.ts";
 import { formatDuration } from "./output/duration.ts";
 import { type Note, type Progress, phaseWords, type RunView } from "./output/progress.ts";
 
@@ -50,7 +51,7 @@ export class RunProgress {
 
   onAttempt({ run, retryInMs, ...event }: AttemptEvent & { run?: string }): void {
     if (run === undefined || retryInMs === undefined) return;
-    const why = [event.operation, event.status, event.code ?? event.error].filter(Boolean).join(" ");
+    const why = attemptText(event);
     this.#tell(run, {
       change: { why, nextAt: this.#now() + retryInMs },
       note: note("retry", `${why}; next try in ${formatDuration(retryInMs)}`, { retryInMs }),

@@ -42,6 +42,16 @@ describe("parseErrorAnswer", () => {
       "<html><head><style>b{}</style></head><body><h1>502 Bad Gateway</h1>\n<hr></body></html>",
       { message: "502 Bad Gateway" },
     ],
+    [
+      "a proxy, whose page has only a title",
+      "<html><head><title>504 Gateway Time-out</title></head><body></body></html>",
+      { message: "504 Gateway Time-out" },
+    ],
+    [
+      "a proxy, whose title says the same as its page",
+      "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+      { message: "502 Bad Gateway" },
+    ],
     ["nobody (empty)", "", { message: "The answer is empty." }],
     ["JSON that is no object", "[1]", { message: "[1]" }],
     ["JSON null", "null", { message: "null" }],

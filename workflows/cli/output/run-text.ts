@@ -1,6 +1,7 @@
 import type { ExecutionSummary, HistoryEvent } from "../../runner/runner.ts";
 import { asRecord, type Outcome } from "../outcome.ts";
 import { shortRunId } from "../run-id.ts";
+import { attemptText } from "./attempt-text.ts";
 import { formatDuration } from "./duration.ts";
 import { observedText } from "./outcome-text.ts";
 import { pairs, printable, table, wrap } from "./table.ts";
@@ -127,8 +128,8 @@ function happened({ type, stateId, data, damaged }: HistoryEvent): string {
 }
 
 /** `ShowMesh 502 Bad Gateway; tried again after 0.7s` */
-function triedText({ operation, status, code, error, retryInMs }: Record<string, unknown>): string {
-  const what = [operation, status, code, error].filter(Boolean).join(" ");
+function triedText({ retryInMs, ...attempt }: Record<string, unknown>): string {
+  const what = attemptText(attempt);
   return typeof retryInMs === "number" ? `${what}; tried again after ${formatDuration(retryInMs)}` : what;
 }
 
