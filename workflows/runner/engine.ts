@@ -1,7 +1,7 @@
 import type { FlowDefinition } from "../definition.ts";
 import type { ActiveExecution } from "./active-execution.ts";
 import { type Clock, realClock } from "./clock.ts";
-import { ExecutionStateError, UnknownExecutionError } from "./errors.ts";
+import { ExecutionStateError, JournalError, UnknownExecutionError } from "./errors.ts";
 import { ExecutionLoop } from "./execution-loop.ts";
 import { readEvent, summarise } from "./execution-view.ts";
 import type { StepEvent } from "./flow-state.ts";
@@ -20,6 +20,7 @@ import type {
   RunnerOptions,
   StartOptions,
 } from "./runner.ts";
+import { isCorruption } from "./salvage.ts";
 import { assertSameStart, idFromKey } from "./start-key.ts";
 import { step } from "./step.ts";
 import { Waiters } from "./waiters.ts";
@@ -59,8 +60,14 @@ export class Engine implements Runner {
       onChange: () => this.onForeignChange(),
       onOwnersChange: () => this.onOwnersChange(),
     });
-    if (options.adopt !== "own") this.adopt();
-    this.watch.start();
+    try {
+      if (options.adopt !== "own") this.adopt();
+      this.watch.start();
+    } catch (error) {
+      void this.loop.close(0);
+      this.ownership?.release();
+      throw error;
+    }
   }
 
   async start(options: StartOptions): Promise<ExecutionHandle> {
@@ -111,25 +118,29 @@ export class Engine implements Runner {
   }
 
   get(id: string): ExecutionSummary | undefined {
-    const row = this.journal.byId(id);
-    return row ? this.summary(row) : undefined;
+    return this.reading(() => {
+      const row = this.journal.byId(id);
+      return row ? this.summary(row) : undefined;
+    });
   }
 
   list(filter: ListFilter = {}): ExecutionSummary[] {
     const statuses = typeof filter.status === "string" ? [filter.status] : filter.status;
     const owners = new Map(this.owners().map((owner) => [owner.id, owner]));
-    return this.journal
-      .list({
+    const rows = () =>
+      this.journal.list({
         ...(statuses ? { statuses } : {}),
         ...(filter.flow === undefined ? {} : { flow: filter.flow }),
         limit: filter.limit ?? 100,
-      })
-      .map((row) => summarise(this.journal, row, owners.get(row.owner ?? "")));
+      });
+    return this.reading(() => rows().map((row) => summarise(this.journal, row, owners.get(row.owner ?? ""))));
   }
 
   history(id: string): HistoryEvent[] {
-    const row = this.journal.byId(id);
-    return row ? this.journal.events(row.n).map(readEvent) : [];
+    return this.reading(() => {
+      const row = this.journal.byId(id);
+      return row ? this.journal.events(row.n).map(readEvent) : [];
+    });
   }
 
   definition(id: string): FlowDefinition | undefined {
@@ -280,6 +291,20 @@ export class Engine implements Runner {
     );
     if (changes === 0) return;
     this.loop.takeUp([row.n]);
+  }
+
+  /** A page that cannot be read is looked at, with all others, when the journal is opened next. */
+  private reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      this.journal.markSuspect();
+      throw new JournalError(
+        `A part of the journal ${this.journal.file} is damaged. Start again: what can be read is saved then.`,
+        { cause: error },
+      );
+    }
   }
 
   private handle(id: string, key: string, created: boolean): ExecutionHandle {

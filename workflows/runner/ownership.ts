@@ -31,6 +31,8 @@ export class Ownership {
   release(): void {
     try {
       this.journal.transact(() => this.journal.prepare("DELETE FROM owners WHERE id = ?").run(this.id));
+    } catch {
+      // the row stays: without its lock it counts as dead
     } finally {
       this.lock.close();
       rmSync(lockFile(this.journal.file, this.id), { force: true });

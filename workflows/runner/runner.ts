@@ -2,6 +2,7 @@ import type { FlowDefinition } from "../definition.ts";
 import type { Clock } from "./clock.ts";
 import { Engine } from "./engine.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import { isCorruption } from "./salvage.ts";
 
 /** FunctionGraph's own words, and `damaged`: its record in the journal cannot be read. */
 export type ExecutionStatus = "running" | "success" | "fail" | "timeout" | "cancel" | "damaged";
@@ -187,7 +188,10 @@ export function createRunner(options: RunnerOptions): Runner {
   try {
     return new Engine(opened, true, options);
   } catch (error) {
+    if (isCorruption(error)) opened.markSuspect();
     opened.close();
-    throw error;
+    if (!isCorruption(error)) throw error;
   }
+  // a page that starting needs cannot be read: opened again, what can be read is saved
+  return new Engine(openJournal(journal), true, options);
 }

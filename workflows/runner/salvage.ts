@@ -25,7 +25,7 @@ export function copyReadable(
   to: Database.Database,
 ): { executions: number; events: number } {
   to.exec("BEGIN IMMEDIATE");
-  copyTable(from, to, "definitions", undefined);
+  copyTable(from, to, "definitions", "hash");
   const executions = copyTable(from, to, "executions", "n");
   const events = copyTable(from, to, "events", "rowid");
   to.exec("COMMIT");
@@ -37,47 +37,27 @@ const longestGap = 100_000;
 
 type Row = Record<string, unknown>;
 
-function copyTable(
-  from: Database.Database,
-  to: Database.Database,
-  table: string,
-  number: string | undefined,
-): number {
-  let copied = 0;
+/** From both ends up to the damage, then one by one through it. */
+function copyTable(from: Database.Database, to: Database.Database, table: string, key: string): number {
   const names = (to.prepare(`PRAGMA table_info(${table})`).all() as { name: string }[]).map((c) => c.name);
   const insert = to.prepare(
     `INSERT OR IGNORE INTO ${table} (${names.join()}) VALUES (${names.map(() => "?").join()})`,
   );
+  const select = `SELECT ${key} AS key_, ${names.join()} FROM ${table} NOT INDEXED`;
+  let copied = 0;
   const take = (row: Row) => {
-    if (names.some((name) => row[name] === undefined)) return;
-    copied += insert.run(...names.map((name) => row[name])).changes;
+    copied += insert.run(names.map((name) => row[name])).changes;
   };
-  const columns = number === "rowid" ? `rowid AS rowid_, ${names.join()}` : names.join();
-  if (!number) {
-    readUntilBroken(from, `SELECT ${columns} FROM ${table}`, take);
-    return copied;
-  }
-  // from both ends up to the damage, then one by one through it
-  const key = number === "rowid" ? "rowid_" : number;
-  let low = 0;
-  let high = 0;
-  const whole = readUntilBroken(
-    from,
-    `SELECT ${columns} FROM ${table} NOT INDEXED ORDER BY ${number}`,
-    (row) => {
-      low = Number(row[key]);
-      take(row);
-    },
-  );
-  if (whole) return copied;
-  readUntilBroken(from, `SELECT ${columns} FROM ${table} NOT INDEXED ORDER BY ${number} DESC`, (row) => {
-    high = Number(row[key]);
-    take(row);
-  });
-  const one = prepareOrNothing(from, `SELECT ${columns} FROM ${table} NOT INDEXED WHERE ${number} = ?`);
-  for (let n = low + 1; n < Math.min(high, low + longestGap); n++) {
+  const up = walk(from, `${select} WHERE ${key} > ? ORDER BY ${key} LIMIT 1`, key === "hash" ? "" : 0, take);
+  if (up.whole) return copied;
+  const last = key === "hash" ? "g" : Number.MAX_SAFE_INTEGER;
+  const down = walk(from, `${select} WHERE ${key} < ? ORDER BY ${key} DESC LIMIT 1`, last, take);
+  if (key === "hash") return copied;
+  const end = Math.min(Number(down.reached), Number(up.reached) + longestGap);
+  const one = prepareOrNothing(from, `${select} WHERE ${key} = ?`);
+  for (let n = Number(up.reached) + 1; one && n < end; n++) {
     try {
-      const row = one?.get(n) as Row | undefined;
+      const row = one.get(n) as Row | undefined;
       if (row) take(row);
     } catch {
       // this one lies in the damaged part
@@ -86,20 +66,32 @@ function copyTable(
   return copied;
 }
 
-/** Whether it could be read to its end. */
-function readUntilBroken(db: Database.Database, sql: string, take: (row: Row) => void): boolean {
-  try {
-    for (const row of db.prepare(sql).iterate()) take(row as Row);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
+/** Nothing when not even the list of tables can be read. */
 function prepareOrNothing(db: Database.Database, sql: string): Database.Statement | undefined {
   try {
     return db.prepare(sql);
   } catch {
     return undefined;
+  }
+}
+
+/** One row at a time, since an error takes with it whatever was read ahead; how far it came. */
+function walk(
+  db: Database.Database,
+  sql: string,
+  start: string | number,
+  take: (row: Row) => void,
+): { whole: boolean; reached: unknown } {
+  let reached: unknown = start;
+  try {
+    const next = db.prepare(sql);
+    for (;;) {
+      const row = next.get(reached) as Row | undefined;
+      if (!row) return { whole: true, reached };
+      reached = row.key_;
+      take(row);
+    }
+  } catch {
+    return { whole: false, reached };
   }
 }

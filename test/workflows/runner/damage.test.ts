@@ -239,6 +239,40 @@ describe("a damaged main file is moved aside and what can be read of it is saved
     expect(saved).toBeGreaterThan(60);
   });
 
+  test("in a journal too big to be read as a whole, when the page is met", async () => {
+    const file = journalFile();
+    const clock = new VirtualClock({ auto: false });
+    const runner = openRunner({ journal: file, clock });
+    const pad = "x".repeat(30_000);
+    for (let i = 0; i < 60; i++)
+      await runner.start({ definition: nap, input: { pad }, key: `k${i}`, executionId: `k${i}` });
+    await runner.close();
+    expect(statSync(file).size).toBeGreaterThan(1_000_000);
+    const db = new Database(file);
+    const pages = db
+      .prepare("SELECT pageno FROM dbstat WHERE name = 'executions' AND pagetype = 'leaf' ORDER BY path")
+      .all() as { pageno: number }[];
+    db.close();
+    const bytes = readFileSync(file);
+    const page = pages[Math.floor(pages.length / 2)]?.pageno ?? 0;
+    bytes.fill(0xa5, (page - 1) * 4096, page * 4096);
+    for (const adopt of ["all", "own"] as const) {
+      const copy = `${file}-${adopt}`;
+      writeFileSync(copy, bytes);
+      if (adopt === "own") {
+        const reader = openRunner({ journal: copy, clock, adopt });
+        expect(() => reader.list({ limit: 1_000 })).toThrow("Start again: what can be read is saved then.");
+        await reader.close();
+      }
+      const again = openRunner({ journal: copy, clock });
+      expect(again.journal.report.salvaged?.executions).toBeGreaterThan(40);
+      await clock.advance(60_000);
+      const ended = again.list({ limit: 1_000 }).filter((e) => e.status === "success");
+      expect(ended).toHaveLength(again.journal.report.salvaged?.executions ?? 0);
+      await again.close();
+    }
+  });
+
   test("its head, or all of it", async () => {
     const file = await filled(3);
     const bytes = readFileSync(file);
