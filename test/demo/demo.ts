@@ -54,7 +54,6 @@ async function demonstrate(): Promise<void> {
   say("Killed with SIGKILL half way. The journal knows the request; anyone may go on with it:");
   await meshflow("resume");
   await meshflow("delete demo-mesh --yes");
-  await meshflow("runs");
   await meshflow(`show ${executionId("demo").slice(0, 12)}`);
   const meshes = emulator.meshes().map(({ name, phase }) => `${name} ${phase}`);
   const told = emulator.published().map(({ subject }) => subject);
