@@ -5,7 +5,8 @@ import * as z from "zod/mini";
 /**
  * Everything meshflow reads from the environment; the only place that does.
  * Names follow Huawei Cloud's own SDK (`HUAWEICLOUD_SDK_*`) and Terraform provider (`HW_*`); where both are
- * set, the SDK's name wins. Names of our own start with `MESHFLOW_`.
+ * set, the SDK's name wins, and its access key, secret key and security token are never mixed with the provider's.
+ * Names of our own start with `MESHFLOW_`.
  */
 export interface Config {
   /** Region id such as `cn-north-4`. */
@@ -57,12 +58,13 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     );
   }
   const e = parsed.data;
+  const keys = keyNames(given);
   return clean({
-    region: e.HW_REGION_NAME ?? e.HUAWEICLOUD_SDK_REGION,
+    region: e.HUAWEICLOUD_SDK_REGION ?? e.HW_REGION_NAME,
     projectId: e.HUAWEICLOUD_SDK_PROJECT_ID ?? e.HW_PROJECT_ID,
-    accessKey: e.HUAWEICLOUD_SDK_AK ?? e.HW_ACCESS_KEY,
-    secretKey: e.HUAWEICLOUD_SDK_SK ?? e.HW_SECRET_KEY,
-    securityToken: e.HUAWEICLOUD_SDK_SECURITY_TOKEN ?? e.HW_SECURITY_TOKEN,
+    accessKey: e[keys.accessKey],
+    secretKey: e[keys.secretKey],
+    securityToken: e[keys.securityToken],
     iam:
       e.HW_USER_NAME && e.HW_USER_PASSWORD && e.HW_DOMAIN_NAME
         ? clean({
@@ -102,10 +104,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 /** What must be set because something else is. */
 function missingPartners(given: Record<string, unknown>): string[] {
   const faults: string[] = [];
-  const accessKey = given.HUAWEICLOUD_SDK_AK ?? given.HW_ACCESS_KEY;
-  const secretKey = given.HUAWEICLOUD_SDK_SK ?? given.HW_SECRET_KEY;
-  if (accessKey && !secretKey) faults.push("HUAWEICLOUD_SDK_SK: must be set too, since the access key is");
-  if (secretKey && !accessKey) faults.push("HUAWEICLOUD_SDK_AK: must be set too, since the secret key is");
+  const { accessKey, secretKey } = keyNames(given);
+  if (given[accessKey] && !given[secretKey])
+    faults.push(`${secretKey}: must be set too, since ${accessKey} is`);
+  if (given[secretKey] && !given[accessKey])
+    faults.push(`${accessKey}: must be set too, since ${secretKey} is`);
   const login = [given.HW_USER_NAME, given.HW_USER_PASSWORD, given.HW_DOMAIN_NAME];
   if (login.some(Boolean) && !login.every(Boolean)) {
     faults.push("HW_USER_NAME, HW_USER_PASSWORD, HW_DOMAIN_NAME: must be set together");
@@ -116,6 +119,21 @@ function missingPartners(given: Record<string, unknown>): string[] {
   return faults;
 }
 
+/** The variables of the access key: the security token of one key does not go with another. */
+function keyNames(given: Record<string, unknown>) {
+  return given.HUAWEICLOUD_SDK_AK || given.HUAWEICLOUD_SDK_SK
+    ? ({
+        accessKey: "HUAWEICLOUD_SDK_AK",
+        secretKey: "HUAWEICLOUD_SDK_SK",
+        securityToken: "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+      } as const)
+    : ({
+        accessKey: "HW_ACCESS_KEY",
+        secretKey: "HW_SECRET_KEY",
+        securityToken: "HW_SECURITY_TOKEN",
+      } as const);
+}
+
 const like = (pattern: RegExp, message: string) => z.optional(z.string().check(z.regex(pattern, message)));
 const oneOf = <const Word extends string>(words: readonly Word[], message: string) =>
   z.optional(z.enum(words, message));
@@ -123,21 +141,27 @@ const positive = (what: string, unit = "") =>
   z.optional(z.coerce.number(`must be ${what}`).check(z.positive(`must be more than 0${unit}`)));
 
 const text = z.optional(z.string());
+/** A line break that came along from a file or a secret store would only show as a refused signature. */
+const word = like(
+  /^[\x21\x23-\x26\x28-\x7e]+$/,
+  "must be one word: no blanks, line breaks or quotes around it",
+);
+const region = like(/^[a-z0-9-]+$/, "must be a region id such as cn-north-4");
 const url = like(/^https?:\/\/[^\s/]+/, "must be a URL such as https://asm.cn-north-4.myhuaweicloud.com");
 const seconds = positive("a number of seconds", " seconds");
 
 const environment = z.object({
-  HUAWEICLOUD_SDK_AK: text,
-  HUAWEICLOUD_SDK_SK: text,
-  HUAWEICLOUD_SDK_SECURITY_TOKEN: text,
-  HUAWEICLOUD_SDK_PROJECT_ID: text,
-  HUAWEICLOUD_SDK_REGION: text,
-  HW_ACCESS_KEY: text,
-  HW_SECRET_KEY: text,
-  HW_SECURITY_TOKEN: text,
-  HW_PROJECT_ID: text,
+  HUAWEICLOUD_SDK_AK: word,
+  HUAWEICLOUD_SDK_SK: word,
+  HUAWEICLOUD_SDK_SECURITY_TOKEN: word,
+  HUAWEICLOUD_SDK_PROJECT_ID: word,
+  HUAWEICLOUD_SDK_REGION: region,
+  HW_ACCESS_KEY: word,
+  HW_SECRET_KEY: word,
+  HW_SECURITY_TOKEN: word,
+  HW_PROJECT_ID: word,
   HW_PROJECT_NAME: text,
-  HW_REGION_NAME: like(/^[a-z0-9-]+$/, "must be a region id such as cn-north-4"),
+  HW_REGION_NAME: region,
   HW_USER_NAME: text,
   HW_USER_PASSWORD: text,
   HW_DOMAIN_NAME: text,

@@ -26,7 +26,8 @@ export async function observe(
     return { kind: "seen", mesh: (await asm.getMesh(uid, options)).mesh };
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    if (isMissingMesh(error)) return { kind: "notFound" };
+    // of a list it would mean that the project is not there, which says nothing about the mesh
+    if (uid !== undefined && isMissingMesh(error)) return { kind: "notFound" };
     if (isTransient(error)) return { kind: "unreachable", error };
     throw error;
   }

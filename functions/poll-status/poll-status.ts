@@ -67,7 +67,8 @@ async function look(
   try {
     const seen = await observe(asm, track.request, track.mesh.uid, lookOptions(end, now(), signal));
     const phase = seen.kind === "seen" ? (seen.mesh.status?.phase ?? "noPhase") : seen.kind;
-    track.observed[phase] = (track.observed[phase] ?? 0) + 1;
+    const times = Object.hasOwn(track.observed, phase) ? track.observed[phase]! : 0;
+    track.observed[phase] = times + 1;
     const result = judge(track, seen, now());
     logger?.debug({ mesh: track.mesh.name, uid: track.mesh.uid, phase }, "looked at the mesh");
     onObserved?.({ phase, at: now() });

@@ -29,6 +29,23 @@ describe("the configuration", () => {
     });
   });
 
+  it("never puts the security token of one access key to another", () => {
+    const own = { HW_ACCESS_KEY: "a", HW_SECRET_KEY: "b", HW_SECURITY_TOKEN: "t" };
+    expect(readConfig(own)).toMatchObject({ accessKey: "a", securityToken: "t" });
+    expect(readConfig({ ...own, ...keys })).not.toHaveProperty("securityToken");
+  });
+
+  it.each(["SK-secret\n", "SK secret", '"SK-secret"'])(
+    "refuses the secret key %j without showing it",
+    (sk) => {
+      const read = () => readConfig({ ...keys, HUAWEICLOUD_SDK_SK: sk });
+      expect(read).toThrow(
+        "HUAWEICLOUD_SDK_SK: must be one word: no blanks, line breaks or quotes around it",
+      );
+      expect(read).not.toThrow('secret"');
+    },
+  );
+
   it("treats an empty variable as one that is not set", () => {
     expect(readConfig({ HW_REGION_NAME: "", MESHFLOW_LOG_LEVEL: "" })).not.toHaveProperty("region");
   });
@@ -54,7 +71,7 @@ describe("the configuration", () => {
   MESHFLOW_ASM_DIALECT: must be v1 or legacy
   MESHFLOW_POLL_SECONDS: must be a number of seconds
   MESHFLOW_WEBHOOK_SECRET: must be whsec_ followed by base64 (Standard Webhooks)
-  HUAWEICLOUD_SDK_AK: must be set too, since the secret key is`,
+  HUAWEICLOUD_SDK_AK: must be set too, since HUAWEICLOUD_SDK_SK is`,
     );
     expect(read).not.toThrow(/do-not-print/);
   });
@@ -65,7 +82,12 @@ describe("the configuration", () => {
       { MESHFLOW_WEBHOOK_URL: "https://example.com/hook" },
       "MESHFLOW_WEBHOOK_SECRET: must be set with MESHFLOW_WEBHOOK_URL (whsec_ and base64)",
     ],
-    [{ HUAWEICLOUD_SDK_AK: "AK" }, "HUAWEICLOUD_SDK_SK: must be set too, since the access key is"],
+    [{ HUAWEICLOUD_SDK_AK: "AK" }, "HUAWEICLOUD_SDK_SK: must be set too, since HUAWEICLOUD_SDK_AK is"],
+    [{ HW_SECRET_KEY: "SK" }, "HW_ACCESS_KEY: must be set too, since HW_SECRET_KEY is"],
+    [
+      { HUAWEICLOUD_SDK_AK: "AK", HW_SECRET_KEY: "SK" },
+      "HUAWEICLOUD_SDK_SK: must be set too, since HUAWEICLOUD_SDK_AK is",
+    ],
   ])("says what goes together: %j", (environment, message) => {
     expect(() => readConfig(environment)).toThrow(message);
   });

@@ -171,6 +171,19 @@ describe("waiting without a uid", () => {
   });
 });
 
+it("does not take a list that is not found for the end of a delete", async () => {
+  const result = await pollStatus({ request: deleteByName }, world({ list: [noSuchMesh()] }));
+  expect(result).toMatchObject({ statusCode: 404, error: { code: "ASM.01404001" } });
+});
+
+it("counts a phase whatever it is called", async () => {
+  const w = world({ get: [meshOf("constructor")] });
+  expect(await pollStatus({ ...create, waitSeconds: 0 }, w)).toMatchObject({
+    statusCode: 202,
+    observed: { constructor: 1 },
+  });
+});
+
 describe("a mesh that is not found after its create", () => {
   it("has 60 s to appear, counted from the create", async () => {
     const w = world({ get: (call) => (call < 3 ? noSuchMesh() : creating) });
