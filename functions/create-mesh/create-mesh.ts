@@ -16,7 +16,7 @@ import {
   msToDeadline,
   type TrackedMesh,
 } from "../../shared/request/step-answer.ts";
-import { isTransient } from "../../shared/request/step-failure.ts";
+import { failureOf, isTransient } from "../../shared/request/step-failure.ts";
 import { type StepResult, stepResult, summariseMesh } from "../../shared/request/step-result.ts";
 
 export interface CreateMeshSeams {
@@ -59,7 +59,12 @@ async function ensureMesh(run: Run): Promise<StepResult> {
   if ("mesh" in created) return accept(run, created.mesh);
 
   const conflict = created.doubt instanceof ApiError && created.doubt.status === 409;
-  const after = await lookAgain(run, conflict ? run.conflictGraceMs : run.ambiguousGraceMs);
+  const graceMs = conflict ? run.conflictGraceMs : run.ambiguousGraceMs;
+  const after = await lookAgain(run, graceMs).catch((error: unknown) => {
+    if (!run.signal?.aborted) throw error;
+    return { outcome: "stopped", error } as const;
+  });
+  if (after.outcome === "stopped") return stopped(run, after.error);
   if (after.outcome === "ours" || after.outcome === "foreign") return adoptOrRefuse(run, after);
   if (isLate(run)) return tooLate(run, `Whether it was created is not known: ${created.doubt.message}`);
   if (after.outcome === "unknown") return failed(run.request, after.error);
@@ -78,7 +83,8 @@ async function create({
     const { mesh } = await asm.createMesh(body, changeOptions(request, signal));
     return mesh.metadata.uid ? { mesh } : { doubt: new Error("The answer to the create has no uid.") };
   } catch (error) {
-    if (signal?.aborted || !(error instanceof Error) || isRefusal(error)) throw error;
+    if (signal?.aborted) return { doubt: new Error("Stopped before the answer came.") };
+    if (!(error instanceof Error) || isRefusal(error)) throw error;
     logger?.warn({ mesh: body.metadata.name, error: error.message }, "looking whether the mesh exists");
     return { doubt: error };
   }
@@ -199,15 +205,31 @@ function takenElsewhere({ request, body }: Run, { code, message, requestId }: Do
   });
 }
 
-function outcomeUnknown({ request, body, ambiguousGraceMs }: Run, { message, requestId }: Doubt): StepResult {
+function outcomeUnknown({ request, body, ambiguousGraceMs }: Run, doubt: Doubt): StepResult {
+  const { message, requestId } = doubt;
+  const cause = failureOf(doubt, { direction: "create" }).error.hint;
+  const next = "It is safe to try again: the next attempt looks for the mesh before it asks for one.";
   return stepResult.transient(request, {
     error: {
       code: "OUTCOME_UNKNOWN",
       message: `The create of ${body.metadata.name} had no proper answer, and for ${ambiguousGraceMs / 1000} s no such mesh was listed. ${message}`,
       ...(requestId && { requestId }),
-      hint: "It is safe to try again: the next attempt looks for the mesh before it asks for one.",
+      hint: cause === undefined ? next : `${cause} ${next}`,
     },
   });
+}
+
+function stopped({ request, body, signal }: Run, reason: unknown): StepResult {
+  const { statusCode, error } = failed(request, reason, { signal });
+  return {
+    statusCode,
+    request,
+    error: {
+      ...error!,
+      message: `${error?.message}. Whether ${body.metadata.name} was created is not known.`,
+      hint: "Look at the meshes of the project, or run the request again: it looks before it asks.",
+    },
+  };
 }
 
 function tooLate({ request, body }: Run, what: string): StepResult {

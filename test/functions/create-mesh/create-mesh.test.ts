@@ -132,6 +132,12 @@ describe("a create whose answer is lost", () => {
     expect(w.counts.create).toBe(1);
   });
 
+  it("says what is known of the answer's cause too", async () => {
+    const doubt = apiError(500, "ASM.01500001", { ambiguous: true, message: "cluster quota exceeded" });
+    const { error } = await createMesh(input, world({ list: [[]], create: [doubt] }));
+    expect(error?.hint).toMatch(/My Quotas.*It is safe to try again/);
+  });
+
   it.each([
     ["has no uid", () => ({ ...meshOf("Creating"), metadata: { name: "prod-mesh" } })],
     [
@@ -309,8 +315,33 @@ it("answers ABORTED when it is stopped while looking", async () => {
   });
   expect(await createMesh(input, { ...w, signal: controller.signal })).toMatchObject({
     statusCode: 503,
-    error: { code: "ABORTED", message: "Stopped: cancelled by the operator" },
+    error: {
+      code: "ABORTED",
+      message: "Stopped: cancelled by the operator. Whether prod-mesh was created is not known.",
+    },
   });
+});
+
+it("says that the mesh may exist when it is stopped while it asks, and not when it has not asked", async () => {
+  const stopAt = async (kind: "list" | "create") => {
+    const controller = new AbortController();
+    const w = world({ list: [[]], create: [lostAnswer()] });
+    const stop = async (): Promise<never> => {
+      controller.abort(new Error("shut down"));
+      throw controller.signal.reason;
+    };
+    const listMeshes =
+      kind === "list"
+        ? stop
+        : async () => {
+            controller.signal.throwIfAborted();
+            return w.asm.listMeshes();
+          };
+    const asm = { ...w.asm, listMeshes, createMesh: stop };
+    return (await createMesh(input, { ...w, asm, signal: controller.signal })).error?.message;
+  };
+  expect(await stopAt("create")).toBe("Stopped: shut down. Whether prod-mesh was created is not known.");
+  expect(await stopAt("list")).toBe("Stopped: shut down");
 });
 
 describe("the limits of a create's calls", () => {
