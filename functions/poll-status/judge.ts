@@ -1,5 +1,11 @@
 import { diagnose } from "../../shared/asm/diagnosis.ts";
-import { judgeMissing, judgePhase, NOT_FOUND_GRACE_MS, STUCK_AFTER_MS } from "../../shared/asm/phase.ts";
+import {
+  judgeMissing,
+  judgePhase,
+  NOT_FOUND_GRACE_MS,
+  phaseErrorCode,
+  STUCK_AFTER_MS,
+} from "../../shared/asm/phase.ts";
 import type { Mesh } from "../../shared/asm/schema.ts";
 import { failed, type TrackedMesh } from "../../shared/request/step-answer.ts";
 import { type StepResult, stepResult, summariseMesh } from "../../shared/request/step-result.ts";
@@ -103,8 +109,7 @@ function judgeUnreachable(track: Track, error: unknown, now: number): StepResult
 
 const tolerated = { inRow: 10, ms: 5 * 60_000 };
 
-/** `CreateFailed` → `CREATE_FAILED`; a delete that leaves the mesh as it was is not accepted. */
-function failureCode(action: "create" | "delete", phase = "failed"): string {
-  if (action === "delete" && phase !== "DeleteFailed") return "DELETE_NOT_ACCEPTED";
-  return phase.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+/** A delete that leaves the mesh as it was has not been accepted. */
+function failureCode(action: "create" | "delete", phase: string | undefined): string {
+  return action === "delete" && phase !== "DeleteFailed" ? "DELETE_NOT_ACCEPTED" : phaseErrorCode(phase);
 }

@@ -127,6 +127,11 @@ export function isMissingMesh(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404 && (error.code ?? "").startsWith("ASM.");
 }
 
+/** What a result calls an end in this phase: `CreateFailed` → `CREATE_FAILED`. */
+export function phaseErrorCode(phase = "failed"): string {
+  return phase.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+}
+
 function isPhase(phase: string): phase is Phase {
   return (PHASES as readonly string[]).includes(phase);
 }

@@ -181,6 +181,17 @@ describe("a create whose answer is lost", () => {
   });
 });
 
+it("does not hide that a mesh may exist behind an error that ends the looking", async () => {
+  const w = world({
+    list: (call) => (call === 0 ? [] : apiError(403, "APIGW.0302")),
+    create: [lostAnswer()],
+  });
+  const result = await createMesh(input, w);
+  expect(result).toMatchObject({ statusCode: 403, error: { code: "APIGW.0302", requestId: "huawei-7" } });
+  expect(result.error?.message).toMatch(/^Whether prod-mesh was created is not known\. /);
+  expect(result.error?.hint).toContain("asm:mesh:list");
+});
+
 describe("a create that is refused because the name exists", () => {
   it("adopts the mesh when it is ours after all", async () => {
     const w = world({ list: (call) => (call < 3 ? [] : [meshOf("Creating")]), create: [nameTaken()] });
@@ -317,7 +328,7 @@ it("answers ABORTED when it is stopped while looking", async () => {
     statusCode: 503,
     error: {
       code: "ABORTED",
-      message: "Stopped: cancelled by the operator. Whether prod-mesh was created is not known.",
+      message: "Whether prod-mesh was created is not known. Stopped: cancelled by the operator",
     },
   });
 });
@@ -340,7 +351,7 @@ it("says that the mesh may exist when it is stopped while it asks, and not when 
     const asm = { ...w.asm, listMeshes, createMesh: stop };
     return (await createMesh(input, { ...w, asm, signal: controller.signal })).error?.message;
   };
-  expect(await stopAt("create")).toBe("Stopped: shut down. Whether prod-mesh was created is not known.");
+  expect(await stopAt("create")).toBe("Whether prod-mesh was created is not known. Stopped: shut down");
   expect(await stopAt("list")).toBe("Stopped: shut down");
 });
 
