@@ -66,7 +66,7 @@ test("a delete of somebody's old mesh is told of when the mesh is gone, and no o
   expect(other.goneAt).toBeUndefined();
 });
 
-test("a service that is down for 15 seconds costs two tries, 10 seconds apart", async () => {
+test("a service that is down for half a minute costs two tries, 20 seconds apart", async () => {
   world = createWorld({
     fault: (operation, n) => (operation === "ListMeshes" && n <= 2 ? "unavailable" : undefined),
   });
@@ -75,23 +75,23 @@ test("a service that is down for 15 seconds costs two tries, 10 seconds apart", 
   expect(world.story().slice(0, 5)).toEqual([
     "0 create-mesh start",
     "0.1 create-mesh result 503",
-    "10.2 create-mesh result 503",
-    "20.6 create-mesh result 200",
-    "25.6 settle wake",
+    "20.2 create-mesh result 503",
+    "40.6 create-mesh result 200",
+    "45.6 settle wake",
   ]);
 });
 
-test("a service that stays down is told of as a failure after the fifth retry, and nothing was asked for", async () => {
+test("a service that stays down is told of as a failure after the eighth retry, and nothing was asked for", async () => {
   world = createWorld({ fault: () => "unavailable" });
   const ended = await night();
 
   expect(resultOf(ended)).toMatchObject({ outcome: "failed", statusCode: 503, code: "HTTP_503" });
   expect(world.story().slice(-5)).toEqual([
-    "40.5 create-mesh result 503",
-    "50.6 create-mesh result 503",
-    "50.6 create-mesh retries-exhausted",
-    "50.6 notify result 503",
-    "50.6 done end",
+    "140.8 create-mesh result 503",
+    "160.9 create-mesh result 503",
+    "160.9 create-mesh retries-exhausted",
+    "160.9 notify result 503",
+    "160.9 done end",
   ]);
   expect(world.asm.calls.CreateMesh).toBe(0);
 });
@@ -115,7 +115,7 @@ test("a create that was never carried out is asked for again after a minute of l
   const ended = await night();
 
   expect(resultOf(ended).outcome).toBe("succeeded");
-  expect(world.story().slice(1, 3)).toEqual(["60.5 create-mesh result 503", "70.9 create-mesh result 200"]);
+  expect(world.story().slice(1, 3)).toEqual(["60.5 create-mesh result 503", "80.9 create-mesh result 200"]);
   expect(world.asm.calls.CreateMesh).toBe(2);
   expect(world.asm.meshes).toHaveLength(1);
 });

@@ -80,8 +80,8 @@ test.each([
     "a retry that is not declared",
     { "states.0.on_errors.0.retry_ref": "forever" },
     [
-      'error create-mesh states[0].on_errors[0].retry_ref: "forever" is no retry of this flow; use one of: every-10s-5-times, every-30s-8-times',
-      'warning - retries[0]: the retry "every-10s-5-times" is never used; name it in a retry_ref or remove it',
+      'error create-mesh states[0].on_errors[0].retry_ref: "forever" is no retry of this flow; use one of: every-20s-8-times, every-30s-8-times',
+      'warning - retries[0]: the retry "every-20s-8-times" is never used; name it in a retry_ref or remove it',
     ],
   ],
   [
@@ -101,7 +101,7 @@ test.each([
     [
       'error done states[5]: the state id "done" is used twice; give each one a name of its own',
       'error - functions[3]: the function name "notify" is used twice; give each one a name of its own',
-      'error - retries[2]: the retry name "every-10s-5-times" is used twice; give each one a name of its own',
+      'error - retries[2]: the retry name "every-20s-8-times" is used twice; give each one a name of its own',
     ],
   ],
   [

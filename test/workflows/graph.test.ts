@@ -11,7 +11,7 @@ test("create-mesh is drawn with its retries and its one notify state, in fewer t
 
   expect(drawing).toBe(`\
 ╭────────────────────────────────────────╮
-│ create-mesh                            │ ↻ 503: every 10 s up to 5 times, then ───╮
+│ create-mesh                            │ ↻ 503: every 20 s up to 8 times, then ───╮
 │ Ask ASM to create the mesh             │ ✗ >= 400 ────────────────────────────────┤
 ╰────────────────────┬───────────────────╯                                          │
                      ▼                                                              │
@@ -49,7 +49,7 @@ flowchart TD
   s4(("done"))
   begin(( )) --> s0
   s0 --> s1
-  s0 -.->|"503: every 10 s up to 5 times, then"| s3
+  s0 -.->|"503: every 20 s up to 8 times, then"| s3
   s0 -.->|">= 400"| s3
   s1 --> s2
   s2 --> s3
@@ -77,7 +77,7 @@ test("circles, states that lead to themselves, dangling names and Chinese names 
 starts at begin (no such state)
 ╭────────────────────────────────────────╮
 │ create-mesh                            │ ◀────────────────────────────────────────────────╮
-│ Ask ASM to create the mesh             │ ↻ 503: every 10 s up to 5 times, then ───────────│───╮
+│ Ask ASM to create the mesh             │ ↻ 503: every 20 s up to 8 times, then ───────────│───╮
 │                                        │ ✗ >= 400                                         │   │
 ╰────────────────────┬───────────────────╯                                                  │   │
                      ▼                                                                      │   │

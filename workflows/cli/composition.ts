@@ -102,8 +102,8 @@ export async function compose(config: Config, options: CompositionOptions = {}):
         ...seams,
         ...(onObserved && { onObserved: (seen) => onObserved({ run, ...seen }) }),
       }),
-    notify: (input, runId) =>
-      notify(input, { channels, runId, ...(config.region && { region: config.region }), ...seams }),
+    notify: (input, runId, signal) =>
+      notify(input, { channels, runId, signal, ...(config.region && { region: config.region }), ...seams }),
   };
   return {
     target: {
