@@ -1,12 +1,13 @@
-import { compile, type JSONValue } from "json-p3";
-
-/** A condition or argument of a flow that cannot be understood; the message says what is wrong with it. */
-export class ExpressionError extends Error {
-  override readonly name = "ExpressionError";
-}
-
-export type Operator = "==" | "!=" | ">=" | "<=" | ">" | "<";
-export type Literal = number | string | boolean | null;
+import { wrong } from "./expression-error.ts";
+import {
+  type Literal,
+  type Operator,
+  readLiteral,
+  splitAtOperator,
+  splitAtPipes,
+} from "./expression-text.ts";
+import { compilePath, select } from "./json-path.ts";
+import { remember } from "./remember.ts";
 
 /** `$.statusCode >= 500` taken apart. */
 export interface Condition {
@@ -21,7 +22,7 @@ export interface Condition {
  * @throws ExpressionError
  */
 export function parseCondition(text: string): Condition {
-  return conditions.get(text) ?? remember(conditions, text, readCondition(text));
+  return remember(conditions, text, readCondition);
 }
 
 /** Whether the condition holds for `data`; a path that yields nothing makes every comparison false. */
@@ -46,39 +47,26 @@ export function resolveArguments(
   data: unknown,
   constants: Record<string, unknown>,
 ): Record<string, unknown> {
-  return resolveMembers(args, data, constants);
+  const out: Record<string, unknown> = {};
+  for (const name of Object.keys(args)) {
+    const value = resolveValue(args[name], data, constants);
+    if (value === undefined) continue;
+    // defineProperty, so that a member called __proto__ stays a member
+    if (name === "__proto__")
+      Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true });
+    else out[name] = value;
+  }
+  return out;
 }
 
-/** What a path selects: the value, an array when the path can select several, undefined when it yields nothing. */
-export function select(path: string, data: unknown): unknown {
-  return compilePath(path)(data);
-}
-
-type Selector = (data: unknown) => unknown;
-type Resolver = (data: unknown, constants: Record<string, unknown>) => unknown;
-
-const cacheLimit = 2_000;
 const conditions = new Map<string, Condition>();
-const selectors = new Map<string, Selector>();
-const resolvers = new Map<string, Resolver>();
-
-function remember<T>(cache: Map<string, T>, key: string, value: T): T {
-  if (cache.size >= cacheLimit) cache.delete(cache.keys().next().value as string);
-  cache.set(key, value);
-  return value;
-}
-
-const operatorPattern = /(==|!=|>=|<=|>|<)/;
 
 function readCondition(text: string): Condition {
   const trimmed = text.trim();
   if (!trimmed.startsWith("$")) throw wrong(text, "it must begin with a JSONPath such as $.statusCode");
-  // the operator is the last one outside quotes and brackets: a filter in the path may hold comparisons of its own
-  const at = operatorPosition(trimmed);
-  if (at === undefined) throw wrong(text, "no operator: one of == != >= <= > < is needed");
-  const operator = operatorPattern.exec(trimmed.slice(at))?.[0] as Operator;
-  const path = trimmed.slice(0, at).trim();
-  const right = trimmed.slice(at + operator.length).trim();
+  const parts = splitAtOperator(trimmed);
+  if (!parts) throw wrong(text, "no operator: one of == != >= <= > < is needed");
+  const { left: path, operator, right } = parts;
   if (right === "") throw wrong(text, `nothing to compare with after ${operator}`);
   try {
     compilePath(path);
@@ -89,34 +77,6 @@ function readCondition(text: string): Condition {
   if (value === undefined)
     throw wrong(text, `"${right}" is not a number, a single-quoted string, true, false or null`);
   return { path, operator, value };
-}
-
-function operatorPosition(text: string): number | undefined {
-  let depth = 0;
-  let quote = "";
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i] as string;
-    if (quote) {
-      if (c === "\\") i++;
-      else if (c === quote) quote = "";
-    } else if (c === "'" || c === '"') quote = c;
-    else if (c === "[" || c === "(") depth++;
-    else if (c === "]" || c === ")") depth--;
-    else if (depth === 0 && operatorPattern.test(text.slice(i, i + 2)) && /[=!<>]/.test(c)) return i;
-  }
-  return undefined;
-}
-
-function readLiteral(text: string): Literal | undefined {
-  if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return Number(text);
-  if (/^'(?:[^'\\]|\\.)*'$/s.test(text)) return text.slice(1, -1).replace(/\\(.)/gs, "$1");
-  if (text === "true") return true;
-  if (text === "false") return false;
-  return text === "null" ? null : undefined;
-}
-
-function wrong(text: string, why: string): ExpressionError {
-  return new ExpressionError(`"${text}": ${why}.`);
 }
 
 function ordered<T extends number | string>(operator: Operator, left: T, right: T): boolean {
@@ -132,68 +92,20 @@ function ordered<T extends number | string>(operator: Operator, left: T, right: 
   }
 }
 
-function compilePath(path: string): Selector {
-  return selectors.get(path) ?? remember(selectors, path, readPath(path));
-}
+type Resolver = (data: unknown, constants: Record<string, unknown>) => unknown;
 
-const plainPath = /^\$(?:\.[A-Za-z_]\w*)*$/;
-
-function readPath(path: string): Selector {
-  if (plainPath.test(path)) {
-    const names = path.split(".").slice(1);
-    return (data) => follow(data, names);
-  }
-  let query: ReturnType<typeof compile>;
-  try {
-    query = compile(path);
-  } catch (error) {
-    throw new ExpressionError(`"${path}" is not a JSONPath: ${(error as Error).message}`);
-  }
-  if (query.singularQuery()) return (data) => query.match(data as JSONValue)?.value;
-  return (data) => {
-    const values = query.query(data as JSONValue).values();
-    return values.length === 0 ? undefined : values;
-  };
-}
-
-function follow(data: unknown, names: readonly string[]): unknown {
-  let value = data;
-  for (const name of names) {
-    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
-      return undefined;
-    value = (value as Record<string, unknown>)[name];
-  }
-  return value;
-}
-
-function resolveMembers(
-  members: Record<string, unknown>,
-  data: unknown,
-  constants: Record<string, unknown>,
-): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const name of Object.keys(members)) {
-    const value = resolveValue(members[name], data, constants);
-    // defineProperty, so that a member called __proto__ stays a member
-    if (value !== undefined) {
-      if (name === "__proto__")
-        Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true });
-      else out[name] = value;
-    }
-  }
-  return out;
-}
+const resolvers = new Map<string, Resolver>();
 
 function resolveValue(value: unknown, data: unknown, constants: Record<string, unknown>): unknown {
   if (typeof value === "string") {
     if (!value.startsWith("$")) return value;
-    return (resolvers.get(value) ?? remember(resolvers, value, readArgument(value)))(data, constants);
+    return remember(resolvers, value, readArgument)(data, constants);
   }
   if (Array.isArray(value)) {
     return value.map((item) => resolveValue(item, data, constants) ?? null);
   }
   if (typeof value === "object" && value !== null) {
-    return resolveMembers(value as Record<string, unknown>, data, constants);
+    return resolveArguments(value as Record<string, unknown>, data, constants);
   }
   return value;
 }
@@ -204,23 +116,23 @@ function readArgument(text: string): Resolver {
   const first = readReference(left as string, text);
   if (rest.length === 0) return first;
   if (rest.length > 1) throw wrong(text, "only one default may follow the path");
-  const right = (rest[0] as string).trim();
-  if (right === "") throw wrong(text, "nothing after the |");
-  let fallback: Resolver;
-  if (right.startsWith("$")) fallback = readReference(right, text);
-  else {
-    const literal = readLiteral(right);
-    if (literal === undefined)
-      throw wrong(
-        text,
-        `the default "${right}" is not a number, a single-quoted string, true, false, null or a path`,
-      );
-    fallback = () => literal;
-  }
+  const fallback = readFallback((rest[0] as string).trim(), text);
   return (data, constants) => {
     const value = first(data, constants);
     return value === undefined ? fallback(data, constants) : value;
   };
+}
+
+function readFallback(right: string, text: string): Resolver {
+  if (right === "") throw wrong(text, "nothing after the |");
+  if (right.startsWith("$")) return readReference(right, text);
+  const literal = readLiteral(right);
+  if (literal === undefined)
+    throw wrong(
+      text,
+      `the default "${right}" is not a number, a single-quoted string, true, false, null or a path`,
+    );
+  return () => literal;
 }
 
 function readReference(reference: string, text: string): Resolver {
@@ -241,26 +153,4 @@ function readReference(reference: string, text: string): Resolver {
   } catch (error) {
     throw wrong(text, (error as Error).message.replace(/\.$/, ""));
   }
-}
-
-function splitAtPipes(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let quote = "";
-  let from = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i] as string;
-    if (quote) {
-      if (c === "\\") i++;
-      else if (c === quote) quote = "";
-    } else if (c === "'" || c === '"') quote = c;
-    else if (c === "[" || c === "(") depth++;
-    else if (c === "]" || c === ")") depth--;
-    else if (c === "|" && depth === 0) {
-      parts.push(text.slice(from, i));
-      from = i + 1;
-    }
-  }
-  parts.push(text.slice(from));
-  return parts;
 }

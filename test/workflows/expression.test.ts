@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  ExpressionError,
-  parseCondition,
-  resolveArguments,
-  select,
-  testCondition,
-} from "../../workflows/expression.ts";
+import { parseCondition, resolveArguments, testCondition } from "../../workflows/expression.ts";
+import { ExpressionError } from "../../workflows/expression-error.ts";
+import { select } from "../../workflows/json-path.ts";
 
 describe("a condition", () => {
   test.each([

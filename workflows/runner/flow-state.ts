@@ -14,13 +14,18 @@ export interface RunState {
   waiting?: "sleep" | "retry";
   /** ms since 1970, while `waiting` */
   wakeAt?: number;
-  error?: { code: string; message: string };
+  error?: FlowError;
+}
+
+export interface FlowError {
+  code: string;
+  message: string;
 }
 
 export interface ActionResult {
   output: unknown;
   /** The function threw or ran out of time; `output` is then made from its input. */
-  thrown?: { code: string; message: string };
+  thrown?: FlowError;
 }
 
 export type StepEvent =

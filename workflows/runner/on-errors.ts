@@ -6,7 +6,7 @@ export interface OnErrorsMatch {
   /** Index in `on_errors`. */
   index: number;
   /** The results that a retry keeps: null where the action is called again. */
-  repeats(results: (ActionResult | null)[], action: number): (ActionResult | null)[];
+  keeps(results: (ActionResult | null)[], action: number): (ActionResult | null)[];
 }
 
 /**
@@ -19,7 +19,7 @@ export function matchOnErrors(state: OperationState, judged: ActionResult): OnEr
   const condition = state.on_errors?.[index]?.error;
   return {
     index,
-    repeats(results, action) {
+    keeps(results, action) {
       if (state.action_mode !== "parallel") return results.map((r, i) => (i >= action ? null : r));
       const kept = results.map((r) => (r && holds(condition, r) ? null : r));
       return kept.includes(null) ? kept : results.map(() => null);

@@ -1,6 +1,7 @@
 import type { FlowDefinition } from "../definition.ts";
 import type { Clock } from "./clock.ts";
 import { Engine } from "./engine.ts";
+import type { FlowError } from "./flow-state.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { isCorruption } from "./salvage.ts";
 
@@ -97,11 +98,6 @@ export interface Owner {
   alive: boolean;
   /** This very runner. */
   self: boolean;
-}
-
-export interface FlowError {
-  code: string;
-  message: string;
 }
 
 export interface ExecutionSummary {

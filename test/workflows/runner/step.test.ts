@@ -173,6 +173,33 @@ describe("on_errors", () => {
     expect(good.state).toMatchObject({ status: "success", data: { statusCode: 200 } });
   });
 
+  test("A24: a retried state gets its own input again, not the output of its last try", () => {
+    const definition = polling([{ error: "$.statusCode == 202", retry_ref: "twice", transition: "tell" }]);
+    const events = [
+      result({ statusCode: 202, seen: "first" }),
+      wake,
+      result({ statusCode: 202, seen: 2 }),
+      wake,
+    ];
+    const third = play(definition, { r: 1 }, ...events);
+    expect(third.commands).toMatchObject([{ function: "poll", input: { all: { r: 1 } }, attempt: 3 }]);
+    expect(third.state.data).toEqual({ r: 1 });
+    expect(
+      play(definition, { r: 1 }, ...events, result({ statusCode: 202, seen: 3 })).commands,
+    ).toMatchObject([{ function: "tell", input: { all: { statusCode: 202, seen: 3 } } }]);
+    const chain = flow(
+      [
+        operation("two", "done", {
+          actions: [action("one"), action("other")],
+          on_errors: [{ error: "$.statusCode == 202", retry_ref: "once" }],
+        }),
+      ],
+      { retries: [{ name: "once", delay: 1, max_attempts: 1 }] },
+    );
+    const again = play(chain, { r: 1 }, result({ one: 1 }), result({ statusCode: 202 }, 1), wake);
+    expect(again.commands).toMatchObject([{ function: "other", input: { all: { one: 1 } }, attempt: 2 }]);
+  });
+
   test("A10: max_attempts counts retries, each on_errors entry for itself", () => {
     const definition = polling([
       { error: "$.statusCode == 503", retry_ref: "once", transition: "tell" },
