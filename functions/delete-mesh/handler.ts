@@ -1,0 +1,10 @@
+import { asmFor } from "../../shared/handler/asm-for.ts";
+import { createHandler } from "../../shared/handler/create-handler.ts";
+import { deleteMesh } from "./delete-mesh.ts";
+
+export const handler = createHandler({
+  run: async (invocation) => {
+    const { input, signal, logger } = invocation;
+    return deleteMesh(input, { asm: asmFor(invocation), signal, logger });
+  },
+});

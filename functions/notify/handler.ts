@@ -1,0 +1,37 @@
+import { apiFor } from "../../shared/handler/asm-for.ts";
+import { createHandler } from "../../shared/handler/create-handler.ts";
+import type { Invocation } from "../../shared/handler/invocation.ts";
+import type { Channel } from "../../shared/outbound/channel.ts";
+import { createSmnChannel } from "../../shared/outbound/smn.ts";
+import { createWebhookChannel } from "../../shared/outbound/webhook.ts";
+import { notify } from "./notify.ts";
+
+export const handler = createHandler({
+  run: async (invocation) => {
+    const { input, config, context, signal, logger } = invocation;
+    const channels = channelsOf(invocation);
+    if (channels.length === 0)
+      logger.warn("nobody is told: neither MESHFLOW_SMN_TOPIC_URN nor MESHFLOW_WEBHOOK_URL is set");
+    const runId = context.getWorkflowRunID?.();
+    return notify(input, {
+      channels,
+      signal,
+      logger,
+      ...(config.region && { region: config.region }),
+      ...(runId && { runId }),
+    });
+  },
+});
+
+function channelsOf(invocation: Invocation): Channel[] {
+  const { smnTopicUrn, webhookUrl, webhookSecret } = invocation.config.notify;
+  const endpoint = invocation.config.endpoints.smn;
+  const channels: Channel[] = [];
+  if (smnTopicUrn)
+    channels.push(
+      createSmnChannel({ api: apiFor(invocation), topicUrn: smnTopicUrn, ...(endpoint && { endpoint }) }),
+    );
+  if (webhookUrl && webhookSecret)
+    channels.push(createWebhookChannel({ url: webhookUrl, secrets: webhookSecret }));
+  return channels;
+}
