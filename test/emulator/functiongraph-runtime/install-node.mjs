@@ -1,0 +1,35 @@
+// Brings the Node that FunctionGraph runs functions on, for the tests, into node_modules/.cache: never a dependency, whose
+// bin would shadow the developer's own node. Does nothing where it is there already; says why where it cannot, and ends well.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const VERSION = "20.15.1";
+const cache = fileURLToPath(new URL("../../../node_modules/.cache/meshflow/", import.meta.url));
+const windows = process.platform === "win32";
+const name = `node-${windows ? "win" : process.platform}-${process.arch}`;
+const target = join(cache, `node-${VERSION}`);
+
+if (!existsSync(join(target, "node_modules", name, "bin", windows ? "node.exe" : "node"))) {
+  const partial = `${target}.${process.pid}`;
+  try {
+    mkdirSync(partial, { recursive: true });
+    const options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    const npm = spawnSync("npm", ["install", ...options, "--prefix", partial, `${name}@${VERSION}`], {
+      cwd: partial,
+      encoding: "utf8",
+      shell: windows,
+      timeout: 180_000,
+    });
+    if (npm.status !== 0) throw new Error(npm.error?.message ?? npm.stderr.split("\n")[0]);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(partial, target);
+  } catch (error) {
+    console.log(
+      `Node ${VERSION} could not be installed, so tests that need it are skipped: ${error.message}`,
+    );
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
