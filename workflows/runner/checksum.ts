@@ -22,10 +22,10 @@ export interface EventContent {
 }
 
 export function executionChecksum(row: ExecutionContent): number {
-  return crc32(row.state, crc32(`${row.id}\n${row.key}\n${row.definition}\n${row.seq}\n${row.status}\n`));
+  return crc32(`${row.id}\n${row.key}\n${row.definition}\n${row.seq}\n${row.status}\n${row.state}`);
 }
 
 export function eventChecksum(row: EventContent): number {
   const head = `${row.n}\n${row.seq}\n${row.at}\n${row.type}\n${row.stateId}\n${row.attempt}\n${row.action}\n`;
-  return crc32(row.data ?? "", crc32(head));
+  return crc32(head + (row.data ?? ""));
 }

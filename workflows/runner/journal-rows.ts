@@ -31,6 +31,14 @@ export interface EventRow {
   crc: number;
 }
 
+export interface TakeoverRow {
+  n: number;
+  /** The first event that was written after it. */
+  seq: number;
+  at: number;
+  pid: number;
+}
+
 export interface NewExecution {
   id: string;
   key: string;
@@ -58,6 +66,8 @@ export interface Append {
   hadWake: boolean;
   /** Only if this is the owner. */
   owner?: string;
+  /** The first record since this process took the execution over: when that was, and the process. */
+  resumed?: { at: number; pid: number };
   /** Redrive: from this ended status back to running, under a new owner. */
   revive?: { owner: string; timeoutAt: number | null };
 }

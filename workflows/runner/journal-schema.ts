@@ -29,12 +29,18 @@ CREATE TABLE owners (
 INSERT INTO meta VALUES ('schema', '${schemaVersion}');
 `;
 
-/** Creates the tables in an empty file; leaves a current one as it is. @throws JournalError for a newer one */
+/** Came later than version 1 and is nothing that a program of before would miss. */
+const additions = `
+CREATE TABLE IF NOT EXISTS takeovers (
+  n INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, pid INTEGER NOT NULL, PRIMARY KEY (n, seq));
+`;
+
+/** Creates the tables that are not there; leaves current ones as they are. @throws JournalError for a newer one */
 export function prepareSchema(db: Database.Database, file: string): void {
   if (readVersion(db) === undefined) {
     db.exec("BEGIN IMMEDIATE");
     try {
-      if (readVersion(db) === undefined) db.exec(tables);
+      if (readVersion(db) === undefined) db.exec(tables + additions);
       db.exec("COMMIT");
     } catch (error) {
       if (db.inTransaction) db.exec("ROLLBACK");
@@ -48,6 +54,7 @@ export function prepareSchema(db: Database.Database, file: string): void {
         "It was written by a newer version: use that one, or another journal file.",
     );
   }
+  db.exec(additions);
 }
 
 function readVersion(db: Database.Database): number | undefined {

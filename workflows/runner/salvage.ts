@@ -1,5 +1,5 @@
 import { existsSync, renameSync } from "node:fs";
-import type Database from "libsql";
+import Database from "libsql";
 
 /** Whether an error means that the file itself is bad, not the query or the moment. */
 export function isCorruption(error: unknown): boolean {
@@ -19,8 +19,21 @@ export function moveAside(file: string, now: number): string {
   return movedTo;
 }
 
-/** Copies every row that can be read from the damaged journal into the fresh one; how many of each. */
-export function copyReadable(
+/** Copies every row that can be read from a damaged journal, moved aside, into the fresh one; how many of each. */
+export function salvage(movedTo: string, into: Database.Database): { executions: number; events: number } {
+  let damaged: Database.Database | undefined;
+  try {
+    damaged = new Database(movedTo, { timeout: 1_000 });
+    return copyReadable(damaged, into);
+  } catch {
+    return { executions: 0, events: 0 };
+  } finally {
+    if (into.inTransaction) into.exec("ROLLBACK");
+    damaged?.close();
+  }
+}
+
+function copyReadable(
   from: Database.Database,
   to: Database.Database,
 ): { executions: number; events: number } {
@@ -28,6 +41,7 @@ export function copyReadable(
   copyTable(from, to, "definitions", "hash");
   const executions = copyTable(from, to, "executions", "n");
   const events = copyTable(from, to, "events", "rowid");
+  copyTable(from, to, "takeovers", "rowid");
   to.exec("COMMIT");
   return { executions, events };
 }
