@@ -1,5 +1,6 @@
 import { apiFor } from "../../shared/handler/asm-for.ts";
 import { createHandler } from "../../shared/handler/create-handler.ts";
+import { unwrapDestination } from "../../shared/handler/events/async-destination.ts";
 import type { Invocation } from "../../shared/handler/invocation.ts";
 import type { Channel } from "../../shared/outbound/channel.ts";
 import { createSmnChannel } from "../../shared/outbound/smn.ts";
@@ -13,7 +14,7 @@ export const handler = createHandler({
     if (channels.length === 0)
       logger.warn("nobody is told: neither MESHFLOW_SMN_TOPIC_URN nor MESHFLOW_WEBHOOK_URL is set");
     const runId = context.getWorkflowRunID?.();
-    return notify(input, {
+    return notify(unwrapDestination(input), {
       channels,
       signal,
       logger,
