@@ -1,9 +1,9 @@
 import type { FlowDefinition } from "../definition.ts";
 import { readState, summarise } from "./execution-view.ts";
-import type { RunState } from "./flow-state.ts";
+import type { RunState, StepEvent, StepOutcome } from "./flow-state.ts";
 import type { FlowStore } from "./flow-store.ts";
 import type { Journal } from "./journal.ts";
-import type { ExecutionRow } from "./journal-rows.ts";
+import type { Append, ExecutionRow, NewExecution } from "./journal-rows.ts";
 import type { ExecutionSummary } from "./runner.ts";
 
 /** An execution that is in memory because something of it is going on; what sleeps is only a row. */
@@ -25,6 +25,28 @@ export interface ActiveExecution {
   staged: boolean;
 }
 
+/** An execution whose first record has just been written. */
+export function newExecution(
+  n: number,
+  e: NewExecution,
+  flow: { definition: FlowDefinition; input: unknown },
+): ActiveExecution {
+  return {
+    n,
+    id: e.id,
+    key: e.key,
+    definition: flow.definition,
+    definitionHash: e.definitionHash,
+    seq: e.records.length,
+    state: e.state,
+    rowWakes: e.state.wakeAt !== undefined,
+    ...(e.timeoutAt === undefined ? {} : { timeoutAt: e.timeoutAt }),
+    startedAt: e.at,
+    input: flow.input,
+    staged: false,
+  };
+}
+
 /** The execution of a row, or what is wrong with the row. */
 export function loadExecution(row: ExecutionRow, flows: FlowStore): ActiveExecution | string {
   const state = readState(row);
@@ -44,6 +66,22 @@ export function loadExecution(row: ExecutionRow, flows: FlowStore): ActiveExecut
     startedAt: row.created_at,
     staged: false,
   };
+}
+
+/** What an execution that was a row until now has to be told. */
+export function loadedEvent(execution: ActiveExecution, now: number): StepEvent {
+  const { waiting, wakeAt } = execution.state;
+  if (execution.timeoutAt !== undefined && execution.timeoutAt <= now) return { type: "deadline" };
+  return { type: waiting && (wakeAt ?? 0) <= now ? "wake" : "resume" };
+}
+
+/** What a step adds to the journal; from now on the execution counts as that far. */
+export function advance(execution: ActiveExecution, { state, records }: StepOutcome, at: number): Append {
+  const { n, id, key, definitionHash, seq: after, rowWakes: hadWake } = execution;
+  execution.state = state;
+  execution.seq += records.length;
+  execution.rowWakes = state.wakeAt !== undefined;
+  return { n, id, key, definitionHash, after, state, records, at, hadWake };
 }
 
 /** The summary of an execution that ended just now, without reading it back. */

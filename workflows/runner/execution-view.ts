@@ -17,7 +17,16 @@ export function readState(row: ExecutionRow): RunState | undefined {
   }
 }
 
-export function readEvent(row: EventRow): HistoryEvent {
+/** Every record of an execution, the first one after a takeover marked as such. */
+export function readHistory(journal: Journal, n: number): HistoryEvent[] {
+  const takeovers = new Map(journal.takeovers(n).map(({ seq, at, pid }) => [seq, { at, pid }]));
+  return journal.events(n).map((row) => {
+    const resumed = takeovers.get(row.seq);
+    return resumed ? { ...readEvent(row), resumed } : readEvent(row);
+  });
+}
+
+function readEvent(row: EventRow): HistoryEvent {
   const whole = eventChecksum({ ...row, stateId: row.state_id }) === row.crc;
   return {
     seq: row.seq,

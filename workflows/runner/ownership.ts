@@ -54,22 +54,22 @@ export function listOwners(journal: Journal, self: string | undefined): Owner[] 
 }
 
 /**
- * Gives `owner` every running execution whose owner is dead or gone, and forgets the dead; how many executions. Two
+ * Gives `owner` every running execution whose owner is dead or gone, and forgets the dead; the executions' numbers. Two
  * processes that try at once get different ones.
  */
-export function takeOver(journal: Journal, owner: string): number {
+export function takeOver(journal: Journal, owner: string): number[] {
   const dead = listOwners(journal, owner).filter((o) => !o.alive);
   const taken = journal.transact(() => {
     for (const { id } of dead) journal.prepare("DELETE FROM owners WHERE id = ?").run(id);
     return journal
       .prepare(
         `UPDATE executions SET owner = ? WHERE status = 'running'
-           AND (owner IS NULL OR owner NOT IN (SELECT id FROM owners))`,
+           AND (owner IS NULL OR owner NOT IN (SELECT id FROM owners)) RETURNING n`,
       )
-      .run(owner).changes;
+      .all(owner) as { n: number }[];
   });
   for (const { id } of dead) removeLock(lockFile(journal.file, id));
-  return taken;
+  return taken.map(({ n }) => n);
 }
 
 /** Whether any process holds the journal for running, told from the lock files alone: the journal is not opened. */

@@ -8,11 +8,15 @@ import { isCorruption } from "./salvage.ts";
 /** FunctionGraph's own words, and `damaged`: its record in the journal cannot be read. */
 export type ExecutionStatus = "running" | "success" | "fail" | "timeout" | "cancel" | "damaged";
 
-/** Calls one function of the flow by its name in `functions[]`; what it returns must be JSON. */
+/**
+ * Calls one function of the flow by its name in `functions[]`; what it returns must be JSON. One that gives up because
+ * of `signal` throws `signal.reason`: on `close` nothing is recorded then, and the call is repeated after the restart. A
+ * value that it still returns while the runner closes is its result, and is not asked for again.
+ */
 export type Invoke = (name: string, input: unknown, context: InvokeContext) => Promise<unknown>;
 
 export interface InvokeContext {
-  /** Aborted on cancel, deadline, invoke timeout and close: the result will not be used. */
+  /** Aborted on cancel, deadline and invoke timeout, when no answer is used any more, and on close (see `Invoke`). */
   signal: AbortSignal;
   executionId: string;
   stateId: string;
@@ -84,6 +88,8 @@ export interface HistoryEvent {
   action?: number;
   /** start, redrive: the input; result: the output; failed, retries-exhausted, cancel, end: `{ code, message }` or the output. */
   data?: unknown;
+  /** The first record since process `pid` took the execution over, at `at`: its owner had died or closed. */
+  resumed?: { at: number; pid: number };
   /** The record's checksum does not fit: its data cannot be trusted and are left out. */
   damaged?: true;
 }

@@ -90,6 +90,48 @@ describe("a second process on the same journal", () => {
     expect(readdirSync(dirname(journal)).filter((name) => name.endsWith(".lock"))).toHaveLength(1);
   });
 
+  test("the first record after a takeover says when and by which process; a sleep is not written for it", async () => {
+    const { journal, log } = files();
+    const other = await spawnRunner(journal, log);
+    const naps = (seconds: number) => flow([pause("nap", "a", seconds), operation("a", "done")]);
+    const two = flow([named("a", "hang", "b"), operation("b", "done")]);
+    other.send({ do: "start", key: "running", definition: two, input: {} });
+    other.send({ do: "start", key: "napping", definition: naps(1), input: {} });
+    other.send({ do: "start", key: "asleep", definition: naps(3_600), input: {} });
+    await until(() => calls(log).length === 1);
+    await other.said({ started: "asleep" });
+    await other.kill();
+    const before = Date.now();
+    const { runner } = here(journal);
+    const after = Date.now();
+    await Promise.all([runner.result("running"), runner.result("napping")]);
+    const marks = (id: string) => runner.history(id).map(({ type, resumed }) => [type, resumed?.pid]);
+    const { pid } = process;
+    expect(marks("running")).toEqual([
+      ["start", undefined],
+      ["result", pid],
+      ["result", undefined],
+      ["end", undefined],
+    ]);
+    expect(marks("napping")).toEqual([
+      ["start", undefined],
+      ["wake", pid],
+      ["result", undefined],
+      ["end", undefined],
+    ]);
+    expect(marks("asleep")).toEqual([["start", undefined]]);
+    const at = runner.history("napping")[1]?.resumed?.at;
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(after);
+    await runner.close();
+    const rows = openJournal(journal);
+    cleanUp(() => rows.close());
+    expect(rows.prepare("SELECT seq, pid FROM takeovers").all()).toEqual([
+      { seq: 2, pid },
+      { seq: 2, pid },
+    ]);
+  });
+
   test("takes over at once from a process that closes", async () => {
     const { journal, log } = files();
     const other = await spawnRunner(journal, log);
