@@ -9,6 +9,7 @@ import {
   runtimeEnvironment,
   SYNC_BODY_LIMIT,
 } from "./settings.ts";
+import { createTurns } from "./turns.ts";
 import { unpack } from "./unpack.ts";
 import { type Answer, type LogLine, startWorker, type Worker } from "./worker.ts";
 
@@ -184,23 +185,4 @@ function bodyText(event: unknown): string {
   if (typeof event === "string") return event;
   if (event instanceof Uint8Array) return Buffer.from(event).toString("utf8");
   return JSON.stringify(event) ?? "";
-}
-
-/** As many turns as an instance runs requests at a time; `take` tells false where a full instance refuses. */
-function createTurns({ concurrency = 1, whenBusy = "queue" }: FunctionSettings) {
-  let free = concurrency;
-  const waiting: (() => void)[] = [];
-  return {
-    take: async (): Promise<boolean> => {
-      if (free === 0 && whenBusy === "refuse") return false;
-      if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-      else free -= 1;
-      return true;
-    },
-    giveBack: (): void => {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { instanceOf, settings } from "./fixture.ts";
 
@@ -60,6 +61,11 @@ describe("the context", () => {
     const instance = await instanceOf(ASK, { timeoutSeconds: 5 });
     const { body } = await instance.invoke([["getRunningTimeInSeconds"]]);
     expect(JSON.parse(body)).toEqual({ getRunningTimeInSeconds: 5000 });
+  });
+
+  it("has a timeout of 3 s where the platform names none", () => {
+    const { createContext } = createRequire(import.meta.url)("../context.cjs");
+    expect(createContext({ requestId: "r1" }, {}).getRunningTimeInSeconds()).toBe(3000);
   });
 
   it("gives user variables, and undefined for what is none", async () => {

@@ -63,7 +63,7 @@ describe("loading", () => {
   });
 });
 
-describe.skipIf(withoutFunctionNode)("ES modules under Node 20.15.1", () => {
+describe.skipIf(withoutFunctionNode())("ES modules under Node 20.15.1", () => {
   it("is the Node that runs", async () => {
     expect(await answerOf("exports.handler = async (e, c) => process.version;")).toEqual([0, "v20.15.1"]);
   });
