@@ -331,6 +331,21 @@ describe("the file", () => {
     expect(existsSync(file)).toBe(true);
   });
 
+  test("of before takeovers were noted gets their table, and keeps what it has", async () => {
+    const file = journalFile();
+    const runner = openRunner({ journal: file });
+    await runSome(runner, 1);
+    await runner.close();
+    const old = openJournal(file);
+    old.db.exec("DROP TABLE takeovers");
+    old.close();
+    const again = openRunner({ journal: file });
+    const [known] = again.list();
+    expect(known?.status).toBe("success");
+    const types = again.history(known?.id ?? "").map((e) => e.type);
+    expect(types).toEqual(["start", "result", "result", "result", "end"]);
+  });
+
   test("that cannot be opened says so", () => {
     const file = journalFile();
     writeFileSync(file, "");
