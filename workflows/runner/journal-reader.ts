@@ -20,6 +20,12 @@ export class JournalReader {
     return statement;
   }
 
+  /** A list of execution numbers, `sql` being a SELECT of them; as one text, since 10,000 row objects cost 20 ms. */
+  numbers(sql: string, ...values: (string | number)[]): number[] {
+    const row = this.prepare(`SELECT json_group_array(n) AS list FROM (${sql})`).get(values);
+    return JSON.parse((row as { list: string }).list);
+  }
+
   byNumber(n: number): ExecutionRow | undefined {
     return this.prepare("SELECT * FROM executions WHERE n = ?").get(n) as ExecutionRow | undefined;
   }

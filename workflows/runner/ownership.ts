@@ -61,15 +61,13 @@ export function takeOver(journal: Journal, owner: string): number[] {
   const dead = listOwners(journal, owner).filter((o) => !o.alive);
   const taken = journal.transact(() => {
     for (const { id } of dead) journal.prepare("DELETE FROM owners WHERE id = ?").run(id);
-    return journal
-      .prepare(
-        `UPDATE executions SET owner = ? WHERE status = 'running'
-           AND (owner IS NULL OR owner NOT IN (SELECT id FROM owners)) RETURNING n`,
-      )
-      .all(owner) as { n: number }[];
+    const orphaned = "status = 'running' AND (owner IS NULL OR owner NOT IN (SELECT id FROM owners))";
+    const numbers = journal.numbers(`SELECT n FROM executions WHERE ${orphaned}`);
+    journal.prepare(`UPDATE executions SET owner = ? WHERE ${orphaned}`).run(owner);
+    return numbers;
   });
   for (const { id } of dead) removeLock(lockFile(journal.file, id));
-  return taken.map(({ n }) => n);
+  return taken;
 }
 
 /** Whether any process holds the journal for running, told from the lock files alone: the journal is not opened. */

@@ -2,8 +2,7 @@ import type { Journal } from "./journal.ts";
 
 /** Numbers of this owner's executions that wait for nothing. */
 export function ready(journal: Journal, owner: string): number[] {
-  return numbers(
-    journal,
+  return journal.numbers(
     "SELECT n FROM executions WHERE owner = ? AND status = 'running' AND wake_at IS NULL ORDER BY n",
     owner,
   );
@@ -11,8 +10,7 @@ export function ready(journal: Journal, owner: string): number[] {
 
 /** Numbers of this owner's executions whose wake time or deadline is not after `now`. */
 export function due(journal: Journal, owner: string, now: number): number[] {
-  return numbers(
-    journal,
+  return journal.numbers(
     `SELECT n FROM executions WHERE owner = ?1 AND wake_at IS NOT NULL AND wake_at <= ?2
      UNION SELECT n FROM executions WHERE owner = ?1 AND status = 'running' AND timeout_at IS NOT NULL AND timeout_at <= ?2`,
     owner,
@@ -50,8 +48,4 @@ export function unwindFuture(journal: Journal, owner: string, now: number): void
        WHERE owner = ?1 AND wake_at IS NOT NULL AND updated_at > ?2 + 1000`,
     )
     .run(owner, now);
-}
-
-function numbers(journal: Journal, sql: string, ...values: unknown[]): number[] {
-  return (journal.prepare(sql).all(...values) as { n: number }[]).map((row) => row.n);
 }

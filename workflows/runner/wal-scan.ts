@@ -43,7 +43,8 @@ export function scanWal(journalFile: string): WalLoss | undefined {
 
 interface Header {
   pageSize: number;
-  bigEndian: boolean;
+  /** The whole log in the words that its checksums add up. */
+  words: Uint32Array;
   salt: Buffer;
   sum: [number, number];
 }
@@ -59,10 +60,10 @@ function readHeader(wal: Buffer): Header | undefined {
   if (wal.length < 32) return undefined;
   const magic = wal.readUInt32BE(0);
   if (magic !== 0x377f0682 && magic !== 0x377f0683) return undefined;
-  const bigEndian = magic === 0x377f0683;
-  const sum = checksum(wal.subarray(0, 24), [0, 0], bigEndian);
+  const words = wordsOf(wal, magic === 0x377f0683);
+  const sum = checksum(words, 0, 24, [0, 0]);
   if (sum[0] !== wal.readUInt32BE(24) || sum[1] !== wal.readUInt32BE(28)) return undefined;
-  return { pageSize: wal.readUInt32BE(8), bigEndian, salt: wal.subarray(16, 24), sum };
+  return { pageSize: wal.readUInt32BE(8), words, salt: wal.subarray(16, 24), sum };
 }
 
 /** The index of the log (wal-index header, section 2.1 of SQLite's walformat page): native byte order. */
@@ -98,8 +99,8 @@ function lastCommit(wal: Buffer, header: Header, frameSize: number): number {
   for (let i = 1; 32 + i * frameSize <= wal.length; i++) {
     const at = 32 + (i - 1) * frameSize;
     if (!wal.subarray(at + 8, at + 16).equals(header.salt)) break;
-    sum = checksum(wal.subarray(at, at + 8), sum, header.bigEndian);
-    sum = checksum(wal.subarray(at + 24, at + frameSize), sum, header.bigEndian);
+    sum = checksum(header.words, at, at + 8, sum);
+    sum = checksum(header.words, at + 24, at + frameSize, sum);
     if (sum[0] !== wal.readUInt32BE(at + 16) || sum[1] !== wal.readUInt32BE(at + 20)) break;
     if (wal.readUInt32BE(at + 4) !== 0) last = i;
   }
@@ -117,11 +118,21 @@ function lastOfThisRound(wal: Buffer, header: Header, from: number, frameSize: n
   return end;
 }
 
-function checksum(data: Buffer, start: [number, number], bigEndian: boolean): [number, number] {
+/** On little-endian machines, which is where Node runs. */
+function wordsOf(wal: Buffer, bigEndian: boolean): Uint32Array {
+  const whole = wal.subarray(0, wal.length - (wal.length % 4));
+  const aligned =
+    whole.byteOffset % 4 === 0 && !bigEndian ? whole : Buffer.from(new Uint8Array(whole).buffer);
+  if (bigEndian) aligned.swap32();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+}
+
+/** Over the bytes `from` to `to`, both multiples of 8. */
+function checksum(words: Uint32Array, from: number, to: number, start: [number, number]): [number, number] {
   let [a, b] = start;
-  for (let i = 0; i < data.length; i += 8) {
-    a = (a + (bigEndian ? data.readUInt32BE(i) : data.readUInt32LE(i)) + b) >>> 0;
-    b = (b + (bigEndian ? data.readUInt32BE(i + 4) : data.readUInt32LE(i + 4)) + a) >>> 0;
+  for (let i = from / 4; i < to / 4; i += 2) {
+    a = (a + (words[i] as number) + b) >>> 0;
+    b = (b + (words[i + 1] as number) + a) >>> 0;
   }
   return [a, b];
 }
