@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** The event of an API gateway's trigger (reference, section 11.1). */
+/** The event of an API gateway's trigger (runtime reference, section 11.1). */
 export interface ApigEvent {
   body: string;
   requestContext: { apiId: string; requestId: string; stage: string };
@@ -76,7 +76,7 @@ export function apigEvent(
 
 /**
  * What a gateway answers its client with, given what the function answered: 500 unless all four members are there and
- * of their kind (reference, section 11.1), or where the function failed.
+ * of their kind (runtime reference, section 11.1), or where the function failed.
  */
 export function apigAnswer(result: { status: "ok" | "error"; body: string }): ApigAnswer {
   const answer = result.status === "ok" ? members(result.body) : undefined;

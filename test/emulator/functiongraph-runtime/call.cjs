@@ -3,7 +3,7 @@ const { FunctionConfigError, FunctionLoadError, called, failed, prefixes, thrown
 const { load } = require("./load.cjs");
 const { serialise } = require("./results.cjs");
 
-/** Calls `handler(event, context, callback)`; it must declare 2 or 3 parameters (reference, section 4). */
+/** Calls `handler(event, context, callback)`; it must declare 2 or 3 parameters (runtime reference, section 4). */
 exports.callHandler = ({ event }, context, answer) => {
   let handler;
   try {

@@ -1,7 +1,7 @@
 "use strict";
 const { createLogger } = require("./logger.cjs");
 
-/** The second argument of a handler, with the platform's oddities (reference, section 7). */
+/** The second argument of a handler, with the platform's oddities (runtime reference, section 7). */
 class Context {
   constructor({ requestId, credentials = {}, alias = "", workflow = {} }, env) {
     this.requestID = requestId;

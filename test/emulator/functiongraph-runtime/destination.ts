@@ -1,6 +1,6 @@
 import { ASYNC_BODY_LIMIT } from "./settings.ts";
 
-/** What a destination of asynchronous invocations receives (reference, section 11.10). */
+/** What a destination of asynchronous invocations receives (runtime reference, section 11.10). */
 export interface DestinationPayload {
   /** Like `2020-08-20T12:00:00.000Z+08:00`, which is no date to JavaScript. */
   timestamp: string;

@@ -1,5 +1,5 @@
 "use strict";
-/** The error bodies of the reference's section 6. */
+/** The error bodies of the runtime reference's section 6. */
 
 class FunctionLoadError extends Error {
   name = "FunctionLoadError";

@@ -34,7 +34,7 @@ export interface InvokeOptions {
 
 export interface InvokeResult {
   status: "ok" | "error";
-  /** 0, or the platform's code (reference, section 6). */
+  /** 0, or the platform's code (runtime reference, section 6). */
   code: number;
   body: string;
   /** What was logged under this request's id until its answer: `time requestId LEVEL text` per line. */
@@ -45,7 +45,10 @@ export interface InvokeResult {
 }
 
 export interface FunctionInstance {
-  /** A string or bytes are the request's body as they are, anything else is sent as JSON. Rejects only where no process starts. */
+  /**
+   * A string or bytes are the request's body as they are, anything else is sent as JSON. Rejects only where no process
+   * can be started.
+   */
   invoke(event: unknown, options?: InvokeOptions): Promise<InvokeResult>;
   /** Every log line so far, also those written after an answer. */
   logLines(): LogLine[];
@@ -57,9 +60,9 @@ export interface FunctionInstance {
 }
 
 /**
- * Starts one instance of a function under Node 20.15.1, as FunctionGraph would (reference, section 18). A process that
- * died, was killed or failed to initialise is replaced at the next request; after three failed initialisations in a
- * row every request is refused with 4218.
+ * Starts one instance of a function under Node 20.15.1, as FunctionGraph would (reference/functiongraph-runtime.md,
+ * section 18). A process that died, was killed or failed to initialise is replaced at the next request; after three
+ * failed initialisations in a row every request is refused with 4218.
  */
 export async function startFunctionInstance(options: {
   /** Bytes or a file. */

@@ -1,5 +1,6 @@
-// Brings the Node that FunctionGraph runs functions on, for the tests, into node_modules/.cache: never a dependency, whose
-// bin would shadow the developer's own node. Does nothing where it is there already; says why where it cannot, and ends well.
+// Brings the Node that FunctionGraph runs functions on, for the tests, into node_modules/.cache: never a dependency,
+// whose bin would shadow the developer's own node. Does nothing where it is there already; where it cannot, it says why
+// in one line and ends well.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -4,7 +4,7 @@ const { FunctionConfigError, FunctionLoadError } = require("./errors.cjs");
 
 /**
  * The function that `file.function` names. A load that fails is not remembered, so it is tried, and fails, at each
- * call (reference, section 3.1). An entry that is an ES module counts as not found (section 3.2).
+ * call (runtime reference, section 3.1). An entry that is an ES module counts as not found (section 3.2).
  */
 exports.load = (entry) => {
   const dot = entry.lastIndexOf(".");

@@ -3,7 +3,7 @@ const { format } = require("node:util");
 const { send } = require("./channel.cjs");
 
 const LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"];
-/** Longer lines are split (reference, section 7.1). */
+/** Longer lines are split (runtime reference, section 7.1). */
 const LONGEST_LINE = 90 * 1024;
 
 /** The logger of one context: printf-style, from INFO on unless `setLevel` says otherwise. */
@@ -27,7 +27,7 @@ exports.createLogger = (requestId) => {
 
 /**
  * Turns what is written to stdout and stderr into log lines of the request that started last. As on the platform a
- * write answers nothing, calls nobody back and shows a Buffer as `<Buffer …>` (reference, section 10).
+ * write answers nothing, calls nobody back and shows a Buffer as `<Buffer …>` (runtime reference, section 10).
  */
 exports.redirectOutput = (requestId) => {
   process.stdout.write = (chunk) => {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The Node of FunctionGraph's runtime "Node.js20.15" (reference, section 2). */
+/** The Node of FunctionGraph's runtime "Node.js20.15" (runtime reference, section 2). */
 const VERSION = "20.15.1";
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/meshflow/", import.meta.url));
 const INSTALL = "node test/emulator/functiongraph-runtime/install-node.mjs";

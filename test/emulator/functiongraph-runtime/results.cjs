@@ -1,7 +1,7 @@
 "use strict";
 const { failed, prefixes } = require("./errors.cjs");
 
-/** A handler's value as the body of its answer (reference, section 5). */
+/** A handler's value as the body of its answer (runtime reference, section 5). */
 exports.serialise = (value) => {
   let body;
   try {

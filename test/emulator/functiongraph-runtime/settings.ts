@@ -24,12 +24,12 @@ export interface FunctionSettings {
   whenBusy?: "queue" | "refuse";
 }
 
-/** The largest body of a synchronous request and of any answer, in bytes (reference, section 12). */
+/** The largest body of a synchronous request and of any answer, in bytes (runtime reference, section 12). */
 export const SYNC_BODY_LIMIT = 6_291_456;
 /** The largest body of an asynchronous request, and of an answer handed to a destination, in bytes. */
 export const ASYNC_BODY_LIMIT = 262_144;
 
-/** Throws for settings that a deployment would refuse (reference, sections 3.1 and 9.2). */
+/** Throws for settings that a deployment would refuse (runtime reference, sections 3.1 and 9.2). */
 export function checkSettings(settings: FunctionSettings): void {
   const { handler, userData = {} } = settings;
   if (!/^.+\.[^.]+$/.test(handler)) throw new TypeError(`handler ${handler} must be file.function`);
@@ -42,7 +42,10 @@ export function checkSettings(settings: FunctionSettings): void {
   throw new RangeError(`user variables have ${characters} characters together, 4096 are allowed`);
 }
 
-/** The whole environment of an event function (reference, section 9.1): user variables are in `RUNTIME_USERDATA` only. */
+/**
+ * The whole environment of an event function (runtime reference, section 9.1). Its user variables are in
+ * `RUNTIME_USERDATA` only.
+ */
 export function runtimeEnvironment(settings: FunctionSettings, codeRoot: string): Record<string, string> {
   const { initializer, initializerTimeoutSeconds = 3 } = settings;
   return {

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 export interface Answer {
-  /** 0, or the platform's code (reference, section 6.2). */
+  /** 0, or the platform's code (runtime reference, section 6.2). */
   code: number;
   body: string;
 }

@@ -101,10 +101,11 @@ describe("the callback", () => {
       [0, "returned"],
     ],
     ["the callback's value over a later throw", 'callback(null, 1); throw new Error("x");', [0, "1"]],
-  ])("lets the first win: %s", async (_, body, expected) => {
-    expect(await answerOf(`exports.handler = async (event, context, callback) => { ${body} };`)).toEqual(
-      expected,
-    );
+  ])("lets the first win, and drops the other without a word: %s", async (_, body, expected) => {
+    const instance = await instanceOf(`exports.handler = async (event, context, callback) => { ${body} };`);
+    const answers = [await instance.invoke({}), await instance.invoke({})];
+    expect(answers.map(({ code, body }) => [code, body])).toEqual([expected, expected]);
+    expect(instance.logLines()).toEqual([]);
   });
 });
 
