@@ -229,6 +229,9 @@ describe.concurrent("a request whose process ends", { timeout: 120_000 }, () => 
     expect(code).toBe(0);
     expect(err).toContain("killed-mesh: this request is known: following run ");
     expect(named("killed-mesh")).toHaveLength(1);
+    expect((await home.meshflow(["show", "killed-mesh"])).out).toMatch(
+      /^\+\S+ +\S+ +taken over by process \d+: its process was gone$/m,
+    );
   });
 
   it("is left alone by resume with the environment of another project", async () => {

@@ -77,7 +77,9 @@ export function timelineText(history: readonly HistoryEvent[], { colors, columns
       [`+${formatDuration(Math.max(0, at - start))}`, state, printable(text)] as const;
     const tried = asRecord(event.data).tried;
     const failures = event.type === "result" && Array.isArray(tried) ? tried.map(asRecord) : [];
+    const { resumed } = event;
     return [
+      ...(resumed ? [row(resumed.at, `taken over by process ${resumed.pid}: its process was gone`)] : []),
       ...failures.map((one) => row(Date.parse(String(one.at)), triedText(one))),
       row(event.at, happened(event)),
     ];
