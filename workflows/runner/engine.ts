@@ -5,7 +5,7 @@ import { Announcer } from "./announcer.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { ExecutionStateError } from "./errors.ts";
 import { ExecutionLoop } from "./execution-loop.ts";
-import { ExecutionViews } from "./execution-views.ts";
+import { ExecutionQueries } from "./execution-queries.ts";
 import type { StepEvent } from "./flow-state.ts";
 import { FlowStore } from "./flow-store.ts";
 import type { Journal } from "./journal.ts";
@@ -34,7 +34,7 @@ export class Engine implements Runner {
   private readonly flows: FlowStore;
   private readonly waiters = new Waiters();
   private readonly announcer: Announcer;
-  private readonly views: ExecutionViews;
+  private readonly queries: ExecutionQueries;
   private readonly loop: ExecutionLoop;
   private readonly adoption: Adoption;
   private readonly watch: PeerWatch;
@@ -47,11 +47,11 @@ export class Engine implements Runner {
     this.clock = options.clock ?? realClock;
     this.flows = new FlowStore(journal);
     this.announcer = new Announcer(options);
-    this.views = new ExecutionViews({ journal, flows: this.flows, owners: () => this.owners() });
+    this.queries = new ExecutionQueries({ journal, flows: this.flows, owners: () => this.owners() });
     const { clock, flows, waiters, announcer } = this;
     this.loop = new ExecutionLoop({
       ...{ journal, clock, flows, waiters, announcer, options, logger: options.logger },
-      summary: (row) => this.views.summary(row),
+      summary: (row) => this.queries.summary(row),
     });
     const everything = options.adopt !== "own";
     this.adoption = new Adoption({ journal, clock, waiters, announcer, loop: this.loop, everything });
@@ -108,26 +108,26 @@ export class Engine implements Runner {
   }
 
   get(id: string): ExecutionSummary | undefined {
-    return this.views.get(id);
+    return this.queries.get(id);
   }
 
   list(filter: ListFilter = {}): ExecutionSummary[] {
-    return this.views.list(filter);
+    return this.queries.list(filter);
   }
 
   history(id: string): HistoryEvent[] {
-    return this.views.history(id);
+    return this.queries.history(id);
   }
 
   definition(id: string): FlowDefinition | undefined {
-    return this.views.definition(id);
+    return this.queries.definition(id);
   }
 
   async result(id: string, options: { signal?: AbortSignal } = {}): Promise<ExecutionSummary> {
     this.assertOpen();
     const known = this.loop.active.get(id);
-    const row = known ? undefined : this.views.row(id);
-    if (row && row.status !== "running") return this.views.summary(row);
+    const row = known ? undefined : this.queries.row(id);
+    if (row && row.status !== "running") return this.queries.summary(row);
     const waiting = this.waiters.wait(id, known?.n ?? row?.n ?? 0, options.signal);
     this.watch.hold(this.waiters.size > 0);
     try {
@@ -141,24 +141,24 @@ export class Engine implements Runner {
     this.assertOpen();
     const event: StepEvent = reason === undefined ? { type: "cancel" } : { type: "cancel", reason };
     for (;;) {
-      const row = this.views.row(id);
-      if (row.status !== "running") return this.views.summary(row);
+      const row = this.queries.row(id);
+      if (row.status !== "running") return this.queries.summary(row);
       const execution = this.loop.active.get(id) ?? this.loop.intake.read(row);
-      if (!execution) return this.views.summary(this.views.row(id));
+      if (!execution) return this.queries.summary(this.queries.row(id));
       if (execution.state.status !== "running") {
         // its end is being written
         await new Promise(setImmediate);
         continue;
       }
       if (await this.loop.apply(execution, event, { anyOwner: true }))
-        return this.views.summary(this.views.row(id));
+        return this.queries.summary(this.queries.row(id));
     }
   }
 
   async redrive(id: string, options: { input?: unknown; timeoutAt?: number } = {}): Promise<ExecutionHandle> {
     this.assertOpen();
     const owner = this.adoption.own();
-    const row = this.views.row(id);
+    const row = this.queries.row(id);
     if (!["fail", "timeout", "cancel"].includes(row.status)) {
       throw new ExecutionStateError(
         `Execution ${id} has the status "${row.status}": only one that ended with fail, timeout or cancel can be redriven.`,
@@ -203,7 +203,7 @@ export class Engine implements Runner {
 
   private existing(id: string, options: StartOptions, input: unknown): ExecutionHandle {
     this.assertOpen();
-    const row = this.journal.byKey(options.key) ?? this.views.row(id);
+    const row = this.journal.byKey(options.key) ?? this.queries.row(id);
     assertSameStart(this.journal, row, { ...options, input });
     this.adoption.ask(row);
     return this.handle(row.id, row.key, false);

@@ -19,8 +19,9 @@ export class EventWriter implements Tail {
   }
 
   add(n: number, after: number, records: readonly StepRecord[], at: number): void {
-    for (const [i, record] of records.entries()) {
-      const seq = after + i + 1;
+    let seq = after;
+    for (const record of records) {
+      seq += 1;
       const { type, stateId, attempt } = record;
       const action = record.action ?? null;
       const data = record.data === undefined ? null : JSON.stringify(record.data);

@@ -26,20 +26,6 @@ export function readHistory(journal: Journal, n: number): HistoryEvent[] {
   });
 }
 
-function readEvent(row: EventRow): HistoryEvent {
-  const whole = eventChecksum({ ...row, stateId: row.state_id }) === row.crc;
-  return {
-    seq: row.seq,
-    at: row.at,
-    type: row.type as HistoryType,
-    stateId: row.state_id,
-    attempt: row.attempt,
-    ...(row.action === null ? {} : { action: row.action }),
-    ...(whole && row.data !== null ? { data: JSON.parse(row.data) } : {}),
-    ...(whole ? {} : { damaged: true as const }),
-  };
-}
-
 /** A row as users see it; `known` spares reading what is in memory. */
 export function summarise(
   journal: Journal,
@@ -87,4 +73,18 @@ export function summarise(
 export function readInput(journal: Journal, n: number): unknown {
   const row = journal.event(n, 1);
   return row ? readEvent(row).data : undefined;
+}
+
+function readEvent(row: EventRow): HistoryEvent {
+  const whole = eventChecksum({ ...row, stateId: row.state_id }) === row.crc;
+  return {
+    seq: row.seq,
+    at: row.at,
+    type: row.type as HistoryType,
+    stateId: row.state_id,
+    attempt: row.attempt,
+    ...(row.action === null ? {} : { action: row.action }),
+    ...(whole && row.data !== null ? { data: JSON.parse(row.data) } : {}),
+    ...(whole ? {} : { damaged: true as const }),
+  };
 }

@@ -19,10 +19,11 @@ export class ExecutionWriter {
 
   /** Gives the execution's number, or undefined when its key or id exists already. */
   insert(e: NewExecution): () => number | undefined {
+    const { id, key, definitionHash: definition } = e;
     const { status } = e.state;
     const seq = e.records.length;
     const state = JSON.stringify(e.state);
-    const crc = executionChecksum({ ...e, definition: e.definitionHash, seq, status, state });
+    const crc = executionChecksum({ id, key, definition, seq, status, state });
     return () => {
       if (!this.storedDefinitions.has(e.definitionHash)) this.insertDefinition(e);
       const { changes, lastInsertRowid } = this.journal
@@ -31,10 +32,10 @@ export class ExecutionWriter {
              created_at, updated_at, ended_at, crc) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
         )
         .run([
-          e.id,
-          e.key,
+          id,
+          key,
           e.flow,
-          e.definitionHash,
+          definition,
           seq,
           status,
           state,
@@ -60,10 +61,11 @@ export class ExecutionWriter {
 
   /** Gives false when somebody else was there first. */
   append(a: Append): () => boolean {
+    const { id, key, definitionHash: definition } = a;
     const { status } = a.state;
     const seq = a.after + a.records.length;
     const state = JSON.stringify(a.state);
-    const crc = executionChecksum({ ...a, definition: a.definitionHash, seq, status, state });
+    const crc = executionChecksum({ id, key, definition, seq, status, state });
     return () => {
       if (this.update(a, seq, state, crc) === 0) return false;
       this.events.add(a.n, a.after, a.records, a.at);

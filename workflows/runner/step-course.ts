@@ -51,13 +51,13 @@ export class StepCourse {
           return this.succeed(state, output);
         }
         case "Operation": {
+          if (target.actions.length === 1 && !state.results)
+            return this.outcome(state, [this.invoke(target, state, 0)]);
           const results = target.actions.map((_, i) => state.results?.[i] ?? null);
           const open = results.flatMap((result, i) => (result ? [] : [i]));
           const due = target.action_mode === "parallel" ? open : open.slice(0, 1);
           const commands = due.map((action) => this.invoke(target, state, action));
-          if (target.actions.length > 1 || state.results)
-            return this.outcome({ ...state, results }, commands);
-          return this.outcome(state, commands);
+          return this.outcome({ ...state, results }, commands);
         }
       }
     } catch (error) {

@@ -14,7 +14,7 @@ interface Parts {
 }
 
 /** What users see of the executions, read from the journal each time. */
-export class ExecutionViews {
+export class ExecutionQueries {
   private readonly parts: Parts;
 
   constructor(parts: Parts) {
