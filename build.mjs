@@ -10,8 +10,8 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { zipSync } from "fflate";
+import { leaveOut } from "./workflows/deploy/bundle/leave-out.mjs";
 import { licencesOf } from "./workflows/deploy/bundle/licences.mjs";
-import { withoutFileLogging } from "./workflows/deploy/bundle/without-file-logging.mjs";
 
 const { values: options } = parseArgs({
   options: { silent: { type: "boolean" }, outdir: { type: "string", default: "dist" } },
@@ -48,20 +48,20 @@ async function buildCommand() {
 
 /**
  * FunctionGraph's Node.js 20.15 takes CommonJS only, and loses the stack of an error when source maps are on: the map
- * stays here, and `npx source-map-cli resolve dist/functions/NAME/index.js.map LINE COLUMN` reads a stack by it.
+ * stays here, for workflows/deploy/bundle/symbolize.mjs.
  */
 async function buildFunction(name) {
   const { outputFiles, metafile } = await build({
     ...common,
     entryPoints: { index: `functions/${name}/handler.ts` },
-    outdir: join(outdir, "functions", name),
+    outdir: `dist/functions/${name}`,
     target: "node20.15",
     format: "cjs",
     minify: true,
     sourcemap: "external",
     legalComments: "none",
     metafile: true,
-    plugins: [withoutFileLogging],
+    plugins: [leaveOut],
   });
   const js = outputFiles.find(({ path }) => path.endsWith("index.js")).contents;
   const map = outputFiles.find(({ path }) => path.endsWith("index.js.map")).contents;

@@ -7,6 +7,10 @@ import { createSmnChannel } from "../../shared/outbound/smn.ts";
 import { createWebhookChannel } from "../../shared/outbound/webhook.ts";
 import { notify } from "./notify.ts";
 
+/**
+ * May run for 180 s: the slowest destination is given up after 120 s. Also takes what an asynchronous invocation's
+ * destination is told, so that a function that died is heard of.
+ */
 export const handler = createHandler({
   run: async (invocation) => {
     const { input, config, context, signal, logger } = invocation;

@@ -4,7 +4,7 @@ import { createHandler } from "../../shared/handler/create-handler.ts";
 import { pollStatus } from "./poll-status.ts";
 
 /**
- * Waits no longer than the function may run: a wait that is cut short by the time limit would be an error (503),
+ * May run for 300 s: the 200 s that the flows ask for, a last look, and time to spare. Waits no longer than the function may run: a wait that is cut short by the time limit would be an error (503),
  * and one that ends before it is only "ask again" (202).
  */
 export const handler = createHandler({

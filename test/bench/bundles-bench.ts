@@ -5,7 +5,10 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
-/** One function's bundle beside the official SDK's core; times and memory are medians of fresh processes. */
+/**
+ * One function's bundle beside the official SDK's core, which is its credentials and the client that calls; times and
+ * memory are medians of fresh processes.
+ */
 export interface Row {
   name: string;
   /** In thousands of bytes. */
@@ -28,16 +31,18 @@ export async function benchBundles({ rounds = 11, node = process.execPath } = {}
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-  const official = createRequire(import.meta.url).resolve("@huaweicloud/huaweicloud-sdk-core");
+  const { resolve: find } = createRequire(import.meta.url);
+  const core = "@huaweicloud/huaweicloud-sdk-core";
+  const official = [find(core), find(`${core}/HcClient.js`)];
   const rows: Row[] = [];
   for (const name of names) {
     const ours: Loaded[] = [];
     const theirs: Loaded[] = [];
     const none: Loaded[] = [];
     for (let round = 0; round < rounds; round++) {
-      ours.push(await load(node, join(folder, name, "index.js")));
+      ours.push(await load(node, [join(folder, name, "index.js")]));
       theirs.push(await load(node, official));
-      none.push(await load(node, "node:path"));
+      none.push(await load(node, []));
     }
     const empty = median(none.map(({ mb }) => mb));
     rows.push({
@@ -59,9 +64,9 @@ interface Loaded {
   mb: number;
 }
 
-async function load(node: string, file: string): Promise<Loaded> {
+async function load(node: string, files: string[]): Promise<Loaded> {
   const script = `const start = performance.now();
-    void require(${JSON.stringify(file)}).handler;
+    for (const file of ${JSON.stringify(files)}) void require(file).handler;
     const ms = performance.now() - start;
     console.log(JSON.stringify({ ms, mb: process.memoryUsage.rss() / 1e6 }));`;
   const { stdout } = await run(node, ["-e", script], { env: {} });

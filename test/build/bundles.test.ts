@@ -87,6 +87,26 @@ describe("the build", () => {
   });
 });
 
+it("lets a stack from the log be read in the source's own lines", async () => {
+  const map = join(built, "functions", "create-mesh", "index.js.map");
+  const { result, stack } = await inFreshProcess(
+    "create-mesh",
+    `const lines = [];
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (line) => void lines.push(JSON.parse(line));
+    const texts = { getRemainingTimeInMilliSeconds: 60000, getProjectID: "p" };
+    const context = new Proxy({ getUserData: () => "" }, { get: (target, key) => target[key] ?? (() => texts[key] ?? "") });
+    loaded.handler({}, context).then((result) => write(JSON.stringify({ result, stack: lines[0].err.stack })));`,
+  );
+  const symbolize = run(process.execPath, ["workflows/deploy/bundle/symbolize.mjs", map]);
+  symbolize.child.stdin?.end(stack);
+  const lines = (await symbolize).stdout.split("\n");
+
+  expect(result.error.message).toMatch(/^The function does not know its region/);
+  expect(lines[1]).toMatch(/at .* \(shared\/handler\/asm-for\.ts:\d+:\d+\)$/);
+  expect(stack).not.toContain("asm-for.ts");
+});
+
 describe.each(names)("the zip of %s", (name) => {
   it("holds one CommonJS index.js and the licences, no package.json, no map", () => {
     expect(Object.keys(filesOf(name)).sort()).toEqual(["LICENSES.txt", "index.js"]);

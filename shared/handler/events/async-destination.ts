@@ -20,7 +20,6 @@ export const asyncDestinationEvent = z.looseObject({
   }),
   response_payload: z.optional(z.unknown()),
 });
-export type AsyncDestinationEvent = z.infer<typeof asyncDestinationEvent>;
 
 /**
  * The step's result that an event of a destination tells of: what the function answered, or what it was given with

@@ -192,6 +192,21 @@ describe("the end of a function's time", () => {
     });
   });
 
+  it("leaves no rejection unhandled, which would end the process", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.prependListener("unhandledRejection", note);
+    const late = async () => {
+      await sleep(200);
+      throw new Error("after the answer");
+    };
+    await invoke({ stopEarlyMs: 190, answerEarlyMs: 180, run: late }, {}, { timeoutMs: 200 });
+    await sleep(300);
+    process.off("unhandledRejection", note);
+
+    expect(unhandled).toEqual([]);
+  });
+
   it("of one invocation does not stop its neighbour in the same process", async () => {
     const handler = createHandler({
       env: {},
