@@ -4,15 +4,16 @@ import { createHandler } from "../../shared/handler/create-handler.ts";
 import { pollStatus } from "./poll-status.ts";
 
 /**
- * May run for 300 s: the 200 s that the flows ask for, a last look, and time to spare. Waits no longer than the function may run: a wait that is cut short by the time limit would be an error (503),
- * and one that ends before it is only "ask again" (202).
+ * May run for 300 s: the 200 s of waiting that the flows ask for, a last look, and time to spare. Never waits longer
+ * than it may run: a wait that the time limit cuts short would be an error (503), and one that ends before it is only
+ * "ask again" (202).
  */
 export const handler = createHandler({
-  input: z.looseObject({ waitSeconds: z._default(z.number(), 60) }),
+  input: z.looseObject({ waitSeconds: z.nullish(z.number("must be a number of seconds")) }),
   run: async (invocation) => {
     const { input, config, context, signal, logger } = invocation;
     const most = Math.max(0, Math.floor(context.getRemainingTimeInMilliSeconds() / 1000) - lastLookSeconds);
-    const waitSeconds = Math.min(input.waitSeconds, most);
+    const waitSeconds = Math.min(input.waitSeconds ?? 60, most);
     return pollStatus({ ...input, waitSeconds }, { asm: asmFor(invocation), signal, logger, ...config.poll });
   },
 });

@@ -35,7 +35,13 @@ describe("the poll-status function", () => {
   it("answers a wait that is no number", async () => {
     const { result } = await invokeWorker(handler, cloud, { ...createEvent(), waitSeconds: "200" });
 
-    expect(result).toMatchObject({ statusCode: 400, error: { code: "INVALID_REQUEST" } });
+    expect(result).toMatchObject({
+      statusCode: 400,
+      error: {
+        code: "INVALID_REQUEST",
+        message: "The request is not valid:\n  waitSeconds: must be a number of seconds",
+      },
+    });
     expect(cloud.requests()).toEqual([]);
   });
 });
