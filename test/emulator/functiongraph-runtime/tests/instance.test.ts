@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { instanceOf } from "./fixture.ts";
 
 const handler = (body: string) => `exports.handler = async (event, context) => { ${body} };`;
@@ -17,6 +17,16 @@ describe("an invocation that takes too long", () => {
     expect(log).toMatch(/ INFO working$/);
     expect(durationMs).toBeGreaterThanOrEqual(999);
     expect((await instance.invoke({})).body).toBe("1");
+  });
+
+  it("ends with its process: nothing of it runs on", async () => {
+    const instance = await instanceOf(handler(`console.log(process.pid); ${sleep(20_000)}`), {
+      timeoutSeconds: 0.5,
+    });
+    const { log } = await instance.invoke({});
+    const pid = Number(log.split(" ").at(-1));
+    expect(pid).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"));
   });
 });
 
