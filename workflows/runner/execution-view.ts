@@ -1,8 +1,8 @@
 import { eventChecksum, executionChecksum } from "./checksum.ts";
-import type { RunState } from "./flow-state.ts";
+import type { HistoryType, RunState } from "./flow-state.ts";
 import type { Journal } from "./journal.ts";
 import type { EventRow, ExecutionRow } from "./journal-rows.ts";
-import type { ExecutionStatus, ExecutionSummary, HistoryEvent, HistoryType, Owner } from "./runner.ts";
+import type { ExecutionStatus, ExecutionSummary, HistoryEvent, Owner } from "./runner.ts";
 
 /** The snapshot in a row; undefined when the row's checksum does not fit it. */
 export function readState(row: ExecutionRow): RunState | undefined {

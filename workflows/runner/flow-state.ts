@@ -44,18 +44,20 @@ export type Command =
   | { type: "sleep"; until: number }
   | { type: "end" };
 
+export type HistoryType =
+  | "start"
+  | "result"
+  | "failed"
+  | "wake"
+  | "retries-exhausted"
+  | "cancel"
+  | "deadline"
+  | "redrive"
+  | "end";
+
 /** What becomes a line of the execution's history, in order. */
 export interface StepRecord {
-  type:
-    | "start"
-    | "result"
-    | "failed"
-    | "wake"
-    | "retries-exhausted"
-    | "cancel"
-    | "deadline"
-    | "redrive"
-    | "end";
+  type: HistoryType;
   stateId: string;
   attempt: number;
   action?: number;

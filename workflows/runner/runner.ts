@@ -1,7 +1,7 @@
 import type { FlowDefinition } from "../definition.ts";
 import type { Clock } from "./clock.ts";
 import { Engine } from "./engine.ts";
-import type { FlowError } from "./flow-state.ts";
+import type { FlowError, HistoryType } from "./flow-state.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { isCorruption } from "./salvage.ts";
 
@@ -64,17 +64,6 @@ export interface RunnerEvent {
   wakeAt?: number;
   detail?: string;
 }
-
-export type HistoryType =
-  | "start"
-  | "result"
-  | "failed"
-  | "wake"
-  | "retries-exhausted"
-  | "cancel"
-  | "deadline"
-  | "redrive"
-  | "end";
 
 /** One durable record of an execution, in the order of `seq` (from 1). */
 export interface HistoryEvent {
