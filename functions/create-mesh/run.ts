@@ -1,17 +1,10 @@
-import type { AsmClient } from "../../shared/asm/client.ts";
 import type { MeshBody } from "../../shared/asm/schema.ts";
 import { sleep as realSleep } from "../../shared/huaweicloud/sleep.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { CreateRequest } from "../../shared/request/mesh-request.ts";
-import { msToDeadline } from "../../shared/request/step-answer.ts";
+import { msToDeadline, type WaitingStepSeams } from "../../shared/request/step-answer.ts";
 
-export interface CreateMeshSeams {
-  asm: AsmClient;
-  now?: () => number;
-  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
-  random?: () => number;
-  signal?: AbortSignal;
-  logger?: Logger;
+export interface CreateMeshSeams extends WaitingStepSeams {
   /** How long the list may lag behind a POST whose outcome is unknown, in ms. */
   ambiguousGraceMs?: number;
   /**

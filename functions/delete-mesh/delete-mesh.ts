@@ -2,7 +2,6 @@ import type { AsmClient } from "../../shared/asm/client.ts";
 import { isMissingMesh } from "../../shared/asm/phase.ts";
 import { clockOffsetMs, findMeshForDelete } from "../../shared/asm/reconcile.ts";
 import { ApiError } from "../../shared/huaweicloud/errors.ts";
-import type { Logger } from "../../shared/logger.ts";
 import type { DeleteRequest } from "../../shared/request/mesh-request.ts";
 import {
   answerStep,
@@ -10,17 +9,11 @@ import {
   failed,
   givenMesh,
   lookOptions,
+  type MeshStepSeams,
   msToDeadline,
   type TrackedMesh,
 } from "../../shared/request/step-answer.ts";
 import { type StepResult, stepResult, summariseMesh } from "../../shared/request/step-result.ts";
-
-export interface DeleteMeshSeams {
-  asm: AsmClient;
-  now?: () => number;
-  signal?: AbortSignal;
-  logger?: Logger;
-}
 
 /**
  * The first step of a delete: finds the one mesh that is meant and asks for its delete by uid. It can be run again
@@ -28,7 +21,7 @@ export interface DeleteMeshSeams {
  * not say which mesh is meant, 503 while the mesh is busy or the service in trouble, 504, or the status of a
  * permanent error; never throws. `mesh.deleteAcceptedAt` says when the service took the delete.
  */
-export async function deleteMesh(input: unknown, seams: DeleteMeshSeams): Promise<StepResult> {
+export async function deleteMesh(input: unknown, seams: MeshStepSeams): Promise<StepResult> {
   return answerStep(input, ["delete"], seams, async (request, fields) => {
     const { asm, now = Date.now, signal, logger } = seams;
     const given = givenMesh(fields.mesh);

@@ -1,20 +1,18 @@
-import type { AsmClient } from "../../shared/asm/client.ts";
 import { sleep as realSleep } from "../../shared/huaweicloud/sleep.ts";
-import type { Logger } from "../../shared/logger.ts";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
-import { answerStep, failed, lookOptions, msToDeadline } from "../../shared/request/step-answer.ts";
+import {
+  answerStep,
+  failed,
+  lookOptions,
+  msToDeadline,
+  type WaitingStepSeams,
+} from "../../shared/request/step-answer.ts";
 import { describeObserved, type StepResult, stepResult } from "../../shared/request/step-result.ts";
 import { judge } from "./judge.ts";
 import { observe } from "./observe.ts";
 import { known, startTrack, type Track } from "./track.ts";
 
-export interface PollStatusSeams {
-  asm: AsmClient;
-  now?: () => number;
-  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
-  random?: () => number;
-  signal?: AbortSignal;
-  logger?: Logger;
+export interface PollStatusSeams extends WaitingStepSeams {
   /** First wait between two looks, in ms; it grows by half each time. */
   intervalMs?: number;
   maxIntervalMs?: number;

@@ -1,4 +1,5 @@
-import type { CallOptions } from "../asm/client.ts";
+import type { AsmClient, CallOptions } from "../asm/client.ts";
+import type { Logger } from "../logger.ts";
 import { InvalidRequestError, type MeshRequest, parseMeshRequest } from "./mesh-request.ts";
 import { failureOf } from "./step-failure.ts";
 import type { MeshSummary, StepResult } from "./step-result.ts";
@@ -7,6 +8,18 @@ import type { MeshSummary, StepResult } from "./step-result.ts";
 export interface StepSeams {
   now?: () => number;
   signal?: AbortSignal;
+}
+
+/** What a step that calls ASM can be given. */
+export interface MeshStepSeams extends StepSeams {
+  asm: AsmClient;
+  logger?: Logger;
+}
+
+/** What a step that also waits can be given. */
+export interface WaitingStepSeams extends MeshStepSeams {
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  random?: () => number;
 }
 
 /**
