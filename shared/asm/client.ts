@@ -1,3 +1,4 @@
+import type { Config } from "../config.ts";
 import type { ApiClient, ApiRequest } from "../huaweicloud/api-client.ts";
 import type { Mesh, MeshBody } from "./schema.ts";
 import { createdMesh, mesh, meshList } from "./schema.ts";
@@ -19,17 +20,32 @@ export interface AsmClient {
   deleteMesh(uid: string, options?: CallOptions): Promise<{ mesh: Mesh; requestId?: string }>;
 }
 
-/**
- * `dialect: "legacy"` speaks the API of before mid-2025, as Open Telekom Cloud does: the project in a header,
- * and region and project in the create body. `endpoint` replaces the one made from the region and may have a path.
- */
-export function createAsmClient(options: {
+export interface AsmClientOptions {
   api: ApiClient;
   projectId: string;
   region?: string;
   endpoint?: string;
   dialect?: "v1" | "legacy";
-}): AsmClient {
+}
+
+/** What the settings say of where ASM is and how it is spoken to. */
+export function asmSettings({
+  region,
+  endpoints,
+  asmDialect,
+}: Pick<Config, "region" | "endpoints" | "asmDialect">): Omit<AsmClientOptions, "api" | "projectId"> {
+  return {
+    dialect: asmDialect,
+    ...(region && { region }),
+    ...(endpoints.asm && { endpoint: endpoints.asm }),
+  };
+}
+
+/**
+ * `dialect: "legacy"` speaks the API of before mid-2025, as Open Telekom Cloud does: the project in a header,
+ * and region and project in the create body. `endpoint` replaces the one made from the region and may have a path.
+ */
+export function createAsmClient(options: AsmClientOptions): AsmClient {
   const { api, projectId, region, dialect = "v1" } = options;
   if (options.endpoint === undefined && region === undefined)
     throw new Error("The ASM client needs a region or an endpoint.");

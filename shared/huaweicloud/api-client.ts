@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { Config } from "../config.ts";
 import type { Logger } from "../logger.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { type Caller, call } from "./call.ts";
@@ -120,4 +121,17 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     onAttempt: options.onAttempt,
   };
   return { request: (request) => call(caller, request) };
+}
+
+/** What the settings say of a client: how long, how fast, where and how it signs. */
+export function clientSettings(
+  config: Pick<Config, "attemptTimeoutMs" | "readsPerSecond" | "writesPerMinute" | "region" | "signature">,
+): Pick<ApiClientOptions, "attemptTimeoutMs" | "budgets" | "region" | "derived"> {
+  const { attemptTimeoutMs, readsPerSecond, writesPerMinute, region, signature } = config;
+  return {
+    attemptTimeoutMs,
+    budgets: { readsPerSecond, writesPerMinute },
+    ...(region && { region }),
+    ...(signature === "derived" && { derived: {} }),
+  };
 }

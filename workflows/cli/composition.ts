@@ -3,18 +3,18 @@ import { createMesh } from "../../functions/create-mesh/create-mesh.ts";
 import { deleteMesh } from "../../functions/delete-mesh/delete-mesh.ts";
 import { notify } from "../../functions/notify/notify.ts";
 import { pollStatus } from "../../functions/poll-status/poll-status.ts";
-import { type AsmClient, createAsmClient } from "../../shared/asm/client.ts";
+import { type AsmClient, asmSettings, createAsmClient } from "../../shared/asm/client.ts";
 import type { Config } from "../../shared/config.ts";
-import { type AttemptEvent, createApiClient } from "../../shared/huaweicloud/api-client.ts";
+import { type AttemptEvent, clientSettings, createApiClient } from "../../shared/huaweicloud/api-client.ts";
 import { type CredentialsProvider, credentialsFromConfig } from "../../shared/huaweicloud/credentials.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { Channel } from "../../shared/outbound/channel.ts";
 import { createSmnChannel } from "../../shared/outbound/smn.ts";
 import { createWebhookChannel } from "../../shared/outbound/webhook.ts";
+import { record } from "../../shared/request/step-answer.ts";
 import type { RunnerOptions } from "../runner/runner.ts";
 import { CommandError } from "./command-error.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { asRecord } from "./outcome.ts";
 import { requireSettings } from "./settings.ts";
 
 /** Where requests go; kept with each run, so that none is continued in another project. */
@@ -61,12 +61,9 @@ export async function compose(config: Config, options: CompositionOptions = {}):
   const api = createApiClient({
     credentials,
     projectId,
-    attemptTimeoutMs: config.attemptTimeoutMs,
-    budgets: { readsPerSecond: config.readsPerSecond, writesPerMinute: config.writesPerMinute },
+    ...clientSettings(config),
     ...seams,
-    ...(config.region && { region: config.region }),
     ...(fetch && { fetch }),
-    ...(config.signature === "derived" && { derived: {} }),
     onAttempt: (event) => {
       const call = current.getStore();
       if (call) recordTry(call, event, now());
@@ -84,13 +81,7 @@ export async function compose(config: Config, options: CompositionOptions = {}):
       createWebhookChannel({ url: webhookUrl, secrets: webhookSecret, now, ...(fetch && { fetch }) }),
     );
   }
-  const asm = createAsmClient({
-    api,
-    projectId,
-    dialect: config.asmDialect,
-    ...(config.region && { region: config.region }),
-    ...(config.endpoints.asm && { endpoint: config.endpoints.asm }),
-  });
+  const asm = createAsmClient({ api, projectId, ...asmSettings(config) });
   const functions: Record<string, (input: unknown, run: string, signal: AbortSignal) => Promise<unknown>> = {
     "create-mesh": (input, _run, signal) => createMesh(input, { asm, signal, ...seams }),
     "delete-mesh": (input, _run, signal) => deleteMesh(input, { asm, signal, ...seams }),
@@ -121,7 +112,7 @@ export async function compose(config: Config, options: CompositionOptions = {}):
       const result = await current.run(call, () => run(input, context.executionId, context.signal));
       // cut short by our own signal: no answer of this state, and no try used up
       if (context.signal.aborted && wasCutShort(result)) throw context.signal.reason;
-      return call.tried.length > 0 ? { ...asRecord(result), tried: call.tried } : result;
+      return call.tried.length > 0 ? { ...record(result), tried: call.tried } : result;
     },
   };
 }

@@ -1,7 +1,7 @@
-import { createAsmClient } from "../../shared/asm/client.ts";
+import { asmSettings, createAsmClient } from "../../shared/asm/client.ts";
 import type { MeshBody } from "../../shared/asm/schema.ts";
 import type { Config } from "../../shared/config.ts";
-import { createApiClient } from "../../shared/huaweicloud/api-client.ts";
+import { clientSettings, createApiClient } from "../../shared/huaweicloud/api-client.ts";
 import { type CredentialsProvider, credentialsFromConfig } from "../../shared/huaweicloud/credentials.ts";
 import { requireSettings } from "./settings.ts";
 
@@ -25,7 +25,7 @@ export async function planCreate(config: Config, body: MeshBody, now: () => numb
     credentials: offlineCredentials(config),
     projectId,
     now,
-    ...(config.region && { region: config.region }),
+    ...clientSettings(config),
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const text = await request.text();
@@ -43,13 +43,7 @@ export async function planCreate(config: Config, body: MeshBody, now: () => numb
       return new Response(JSON.stringify(answer), { status: 201 });
     },
   });
-  const asm = createAsmClient({
-    api,
-    projectId,
-    dialect: config.asmDialect,
-    ...(config.region && { region: config.region }),
-    ...(config.endpoints.asm && { endpoint: config.endpoints.asm }),
-  });
+  const asm = createAsmClient({ api, projectId, ...asmSettings(config) });
   await asm.createMesh(body);
   return planned!;
 }

@@ -1,5 +1,3 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Config } from "../../shared/config.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner/runner.ts";
 import { CommandError } from "./command-error.ts";
@@ -17,7 +15,6 @@ export function openRunner(
   options: Pick<RunnerOptions, "onEvent" | "logger"> & Partial<Pick<RunnerOptions, "invoke" | "adopt">> = {},
 ): Runner {
   try {
-    makeFolder(dirname(config.journal));
     const runner = createRunner({
       journal: config.journal,
       adopt: "own",
@@ -53,15 +50,4 @@ function tellDamage(context: Context, { journal }: Runner): void {
   }
   for (const one of damaged)
     warn(`The record of run ${shortRunId(one.executionId)} is damaged: ${one.detail}`);
-}
-
-/** Step by step, since mkdir's own `recursive` never returns where a folder cannot exist, as under /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { record } from "../../shared/request/step-answer.ts";
 import type { ExecutionSummary, HistoryEvent } from "../runner/runner.ts";
 import { type ExitCode, exitCodeForStatus, exitCodes } from "./exit-codes.ts";
 
@@ -26,17 +27,17 @@ export interface Outcome {
 /** Reads a run's outcome from its summary and, for what the last state no longer says, its history. */
 export function outcomeOf(summary: ExecutionSummary, history: HistoryEvent[], now: number): Outcome {
   const request = requestOf(summary);
-  const steps = history.filter(({ type }) => type === "result").map(({ data }) => asRecord(data));
-  steps.push(asRecord(summary.output));
+  const steps = history.filter(({ type }) => type === "result").map(({ data }) => record(data));
+  steps.push(record(summary.output));
   const last = <T>(key: string): T | undefined =>
     steps.findLast((step) => step[key] !== undefined && step[key] !== null)?.[key] as T | undefined;
   // notify keeps how the flow ended in `result`, and speaks in its own statusCode of the telling
-  const verdict = asRecord(asRecord(summary.output).result);
+  const verdict = record(record(summary.output).result);
   const statusCode = typeof verdict.statusCode === "number" ? verdict.statusCode : last<number>("statusCode");
   const state = wordFor(summary, statusCode);
   const failed = state !== "running" && state !== "succeeded";
   const error = failed ? (last<Outcome["error"]>("error") ?? summary.error) : undefined;
-  const asked = asRecord(request.mesh);
+  const asked = record(request.mesh);
   const observed = last<Record<string, number>>("observed");
   return {
     run: summary.id,
@@ -45,9 +46,9 @@ export function outcomeOf(summary: ExecutionSummary, history: HistoryEvent[], no
     state,
     exitCode: exitCodeFor(state, statusCode),
     mesh: {
-      ...text("name", asked.name ?? asRecord(asked.metadata).name),
+      ...text("name", asked.name ?? record(asked.metadata).name),
       ...text("uid", asked.uid),
-      ...text("version", asRecord(asked.spec).version),
+      ...text("version", record(asked.spec).version),
       ...last<Outcome["mesh"]>("mesh"),
     },
     ...(statusCode !== undefined && { statusCode }),
@@ -64,11 +65,7 @@ export function outcomeOf(summary: ExecutionSummary, history: HistoryEvent[], no
 
 /** The request that a run was started with; an empty object when its record is damaged. */
 export function requestOf(summary: ExecutionSummary): Record<string, unknown> {
-  return asRecord(asRecord(summary.input).request);
-}
-
-export function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return record(record(summary.input).request);
 }
 
 /** A flow that told everyone of a failure has itself succeeded: what counts is the last answer's status. */

@@ -1,7 +1,8 @@
+import { record } from "../../shared/request/step-answer.ts";
 import type { ExecutionSummary, Runner } from "../runner/runner.ts";
 import { CommandError } from "./command-error.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { asRecord, requestOf } from "./outcome.ts";
+import { requestOf } from "./outcome.ts";
 
 /** The form in which run ids are shown; unique prefixes of 6 and more are accepted. */
 export function shortRunId(id: string): string {
@@ -26,8 +27,8 @@ export function findRun(runner: Runner, text: string): ExecutionSummary {
 
 /** Name and uid of the mesh that a run is about, as far as they are known. */
 function namesOf(run: ExecutionSummary): unknown[] {
-  const asked = asRecord(requestOf(run).mesh);
-  return [asked.name, asRecord(asked.metadata).name, asked.uid, asRecord(asRecord(run.output).mesh).uid];
+  const asked = record(requestOf(run).mesh);
+  return [asked.name, record(asked.metadata).name, asked.uid, record(record(run.output).mesh).uid];
 }
 
 /** The full id for a full id or a unique prefix. Throws {@link CommandError} when there is none or more than one. */

@@ -1,6 +1,7 @@
 import type { AttemptEvent } from "../../shared/huaweicloud/api-client.ts";
+import { record } from "../../shared/request/step-answer.ts";
 import type { Runner, RunnerEvent } from "../runner/runner.ts";
-import { asRecord, outcomeOf, requestOf } from "./outcome.ts";
+import { outcomeOf, requestOf } from "./outcome.ts";
 import { attemptText } from "./output/attempt-text.ts";
 import { formatDuration } from "./output/duration.ts";
 import { type Note, type Progress, phaseWords, type RunView } from "./output/progress.ts";
@@ -28,7 +29,7 @@ export class RunProgress {
     const run = event.executionId;
     if (run !== undefined) {
       const result = event.type === "result" ? this.#lastResult(run) : {};
-      const phase = asRecord(result.mesh).phase;
+      const phase = record(result.mesh).phase;
       if (typeof phase === "string") this.#phases.set(run, phase);
       this.#tell(run, event.type === "end" ? this.#ended(run) : newsOf(event, result));
     } else if (event.type === "clock-jump" || event.type === "journal-error") {
@@ -46,7 +47,7 @@ export class RunProgress {
     const summary = this.runner?.get(run);
     if (summary?.status !== "running") return;
     const { stateId: state, attempt: attempts, wakeAt: nextAt = 0, output } = summary;
-    this.#tell(run, { change: { state, attempts, nextAt, ...phaseOf(asRecord(output)) } });
+    this.#tell(run, { change: { state, attempts, nextAt, ...phaseOf(record(output)) } });
   }
 
   onAttempt({ run, retryInMs, ...event }: AttemptEvent & { run?: string }): void {
@@ -75,15 +76,15 @@ export class RunProgress {
   }
 
   #lastResult(run: string): Record<string, unknown> {
-    return asRecord(this.runner?.history(run).findLast(({ type }) => type === "result")?.data);
+    return record(this.runner?.history(run).findLast(({ type }) => type === "result")?.data);
   }
 
   #tell(run: string, { change, note: said }: News): void {
     const summary = this.runner?.get(run);
     if (!summary) return;
     const request = requestOf(summary);
-    const asked = asRecord(request.mesh);
-    const mesh = asked.name ?? asRecord(asked.metadata).name ?? asked.uid ?? run.slice(0, 12);
+    const asked = record(request.mesh);
+    const mesh = asked.name ?? record(asked.metadata).name ?? asked.uid ?? run.slice(0, 12);
     const known = {
       mesh: String(mesh),
       action: String(request.action),
@@ -116,8 +117,8 @@ function newsOf(event: RunnerEvent, result: Record<string, unknown>): News {
 }
 
 function noteOfResult(state: string, step: Record<string, unknown>): { note?: Note } {
-  const mesh = asRecord(step.mesh);
-  const error = asRecord(step.error);
+  const mesh = record(step.mesh);
+  const error = record(step.error);
   const status = Number(step.statusCode ?? 200);
   if (state === "notify") return told(step);
   if (status >= 400) {
@@ -131,14 +132,14 @@ function noteOfResult(state: string, step: Record<string, unknown>): { note?: No
 }
 
 function told(step: Record<string, unknown>): { note?: Note } {
-  const deliveries = Array.isArray(step.deliveries) ? step.deliveries.map(asRecord) : [];
+  const deliveries = Array.isArray(step.deliveries) ? step.deliveries.map(record) : [];
   if (deliveries.length === 0) return {};
   const each = deliveries.map(({ destination, status }) => `${destination} ${status}`);
   return { note: note("told", `told: ${each.join(", ")}`, { deliveries }) };
 }
 
 function phaseOf(step: Record<string, unknown>): Partial<RunView> {
-  const { phase } = asRecord(step.mesh);
+  const { phase } = record(step.mesh);
   return typeof phase === "string" ? { phase } : {};
 }
 

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { MeshRequest } from "../../shared/request/mesh-request.ts";
+import { record } from "../../shared/request/step-answer.ts";
 import type { ExecutionSummary, Runner } from "../runner/runner.ts";
 import { CommandError } from "./command-error.ts";
 import type { Target } from "./composition.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { flowForRequest } from "./flow-for-request.ts";
-import { asRecord, requestOf } from "./outcome.ts";
+import { requestOf } from "./outcome.ts";
 import { formatDuration } from "./output/duration.ts";
 import { shortRunId } from "./run-id.ts";
 import type { Session } from "./session.ts";
@@ -68,7 +69,7 @@ function unfinishedTwin(runner: Runner, request: MeshRequest, target: Target): E
   const twin = runner
     .list({ status: "running", limit: 10_000 })
     .find(
-      (run) => aim(requestOf(run)) === aim(request) && isDeepStrictEqual(asRecord(run.input).target, target),
+      (run) => aim(requestOf(run)) === aim(request) && isDeepStrictEqual(record(run.input).target, target),
     );
   if (twin && request.action === "create" && !isDeepStrictEqual(requestOf(twin).mesh, request.mesh)) {
     throw new CommandError(
@@ -81,8 +82,8 @@ function unfinishedTwin(runner: Runner, request: MeshRequest, target: Target): E
 
 /** What two requests have to share to be about the same thing: `create NAME`, `delete UID`. */
 function aim(request: Record<string, unknown> | MeshRequest): string {
-  const mesh = asRecord(request.mesh);
-  return `${request.action} ${asRecord(mesh.metadata).name ?? mesh.uid ?? mesh.name}`;
+  const mesh = record(request.mesh);
+  return `${request.action} ${record(mesh.metadata).name ?? mesh.uid ?? mesh.name}`;
 }
 
 function joined({ id, key, status, startedAt, updatedAt, owner }: ExecutionSummary) {

@@ -2,13 +2,14 @@ import { Command } from "commander";
 import { expandMesh } from "../../../shared/asm/expand.ts";
 import { executionId } from "../../../shared/request/execution-id.ts";
 import { type MeshRequest, parseMeshRequest } from "../../../shared/request/mesh-request.ts";
+import { record } from "../../../shared/request/step-answer.ts";
 import type { ExecutionSummary, Runner } from "../../runner/runner.ts";
 import { CommandError } from "../command-error.ts";
 import { action, type Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { follow } from "../follow.ts";
 import { duration, withExample, withJson } from "../options.ts";
-import { asRecord, outcomeOf, requestOf } from "../outcome.ts";
+import { outcomeOf, requestOf } from "../outcome.ts";
 import { readDocument } from "../read-file.ts";
 import { findRun, runArgument, shortRunId } from "../run-id.ts";
 import { requireTarget } from "../run-target.ts";
@@ -56,7 +57,7 @@ async function retry(context: Context, run: string, options: RetryOptions) {
     const again = handled ? { ...request, requestId: nextKey(runner, request.requestId) } : request;
     const { id } = handled
       ? await startRun(session, again, { keyGiven: true })
-      : await runner.redrive(summary.id, { input: { ...asRecord(summary.output), request } });
+      : await runner.redrive(summary.id, { input: { ...record(summary.output), request } });
     const text = `another go at run ${shortRunId(summary.id)}`;
     if (handled) session.say(id, { event: "retried", text, data: { of: summary.id } });
     return await follow(context, session, [id], { json: options.json, single: true });

@@ -1,5 +1,6 @@
+import { record } from "../../../shared/request/step-answer.ts";
 import type { ExecutionSummary, HistoryEvent } from "../../runner/runner.ts";
-import { asRecord, type Outcome } from "../outcome.ts";
+import type { Outcome } from "../outcome.ts";
 import { shortRunId } from "../run-id.ts";
 import { attemptText } from "./attempt-text.ts";
 import { formatDuration } from "./duration.ts";
@@ -75,8 +76,8 @@ export function timelineText(history: readonly HistoryEvent[], { colors, columns
     const state = event.attempt > 1 ? `${event.stateId} (${event.attempt})` : event.stateId;
     const row = (at: number, text: string) =>
       [`+${formatDuration(Math.max(0, at - start))}`, state, printable(text)] as const;
-    const tried = asRecord(event.data).tried;
-    const failures = event.type === "result" && Array.isArray(tried) ? tried.map(asRecord) : [];
+    const tried = record(event.data).tried;
+    const failures = event.type === "result" && Array.isArray(tried) ? tried.map(record) : [];
     const { resumed } = event;
     return [
       ...(resumed ? [row(resumed.at, `taken over by process ${resumed.pid}: its process was gone`)] : []),
@@ -104,8 +105,8 @@ export function ownerText({ status, owner }: ExecutionSummary): string {
 
 function happened({ type, stateId, data, damaged }: HistoryEvent): string {
   if (damaged) return "this record is damaged";
-  const step = asRecord(data);
-  const error = asRecord(step.error);
+  const step = record(data);
+  const error = record(step.error);
   const reason = [step.code ?? error.code, step.message ?? error.message].filter(Boolean).join(" ");
   switch (type) {
     case "start":
@@ -136,7 +137,7 @@ function triedText({ retryInMs, ...attempt }: Record<string, unknown>): string {
 }
 
 function answered(step: Record<string, unknown>, reason: string, error: Record<string, unknown>): string {
-  const mesh = asRecord(step.mesh);
+  const mesh = record(step.mesh);
   const parts = [
     step.statusCode === 202
       ? "still pending"
@@ -153,7 +154,7 @@ function answered(step: Record<string, unknown>, reason: string, error: Record<s
 }
 
 function told(step: Record<string, unknown>): string {
-  const deliveries = Array.isArray(step.deliveries) ? step.deliveries.map(asRecord) : [];
+  const deliveries = Array.isArray(step.deliveries) ? step.deliveries.map(record) : [];
   if (deliveries.length === 0) return "told nobody";
   const each = deliveries.map(
     ({ destination, status, detail }) => `${destination} ${status}${detail ? ` (${detail})` : ""}`,
